@@ -71,11 +71,13 @@ class PaperDiff(Struct, frozen=True):
 
 def compare_papers(before: Paper, after: Paper) -> PaperDiff:
     """Return the changes from `before` to `after`. Only chapters listed in paper.yaml are part of a paper."""
+    answered_before = {(r.chapter, point.id) for r in before.reviews for point in r.points if point.answer}
+    answered_now = ((r.chapter, point.id) for r in after.reviews for point in r.points if point.answer)
     return PaperDiff(
         tuple(_status_changes(_listed_chapters(before), _listed_chapters(after))),
         tuple(_recommendation_changes(_recommendations(before), _recommendations(after))),
         tuple(_decision_changes(before, after)),
-        _count_answered(before, after),
+        Counter(chapter for chapter, number in answered_now if (chapter, number) not in answered_before),
         Counter(a.state for a in after.consultations_file.answers if a not in before.consultations_file.answers),
         sum(c.words for c in _listed_chapters(after).values())
         - sum(c.words for c in _listed_chapters(before).values()),
@@ -125,9 +127,3 @@ def _decision_changes(before: Paper, after: Paper) -> Iterator[DecisionChange]:
             yield DecisionChange(decision, "new")
         if decision.state != "open" and decision.state != states.get(decision.id, "open"):
             yield DecisionChange(decision, decision.state)
-
-
-def _count_answered(before: Paper, after: Paper) -> Mapping[str, int]:
-    answered_before = {(r.chapter, point.id) for r in before.reviews for point in r.points if point.answer}
-    answered_now = ((r.chapter, point.id) for r in after.reviews for point in r.points if point.answer)
-    return Counter(chapter for chapter, number in answered_now if (chapter, number) not in answered_before)

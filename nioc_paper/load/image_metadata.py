@@ -49,7 +49,15 @@ def strip_metadata(data: bytes, mime: str) -> CleanPicture:
     drawing that cannot be drawn.
     """
     if mime == "image/svg+xml":
-        return _strip_svg(data)
+        root = _parse_styled(data)
+        words = []
+        for element, name in find_unseen_texts(root):
+            words.append((int(element.sourceline or 1), " ".join(getattr(element, name).split())))  # type: ignore[call-overload]
+            setattr(element, name, None)
+        used_ids = {name for element in root.iter() for pair in _attributes(element) for name in _referenced_ids(*pair)}
+        writer = _SvgWriter(used_ids)
+        writer.write_element(root, top=True)
+        return clean_characters("".join(writer.parts)).encode(), words
     upright = _rotate_upright(data)
     return b"".join(_kept_segments(upright) if mime == "image/jpeg" else _kept_chunks(upright)), []
 
@@ -138,19 +146,6 @@ def _parse_styled(data: bytes) -> etree._Element:
             if _VEILS & style.keys():
                 element.set("style", ";".join(f"{key}:{style[key]}" for key in style if key not in _VEILS))
     return root
-
-
-def _strip_svg(data: bytes) -> CleanPicture:
-    """Write a drawing again with elements and attributes of SVG only, each on its line, and words that are seen."""
-    root = _parse_styled(data)
-    words = []
-    for element, name in find_unseen_texts(root):
-        words.append((int(element.sourceline or 1), " ".join(getattr(element, name).split())))  # type: ignore[call-overload]
-        setattr(element, name, None)
-    used_ids = {name for element in root.iter() for pair in _attributes(element) for name in _referenced_ids(*pair)}
-    writer = _SvgWriter(used_ids)
-    writer.write_element(root, top=True)
-    return clean_characters("".join(writer.parts)).encode(), words
 
 
 def _referenced_ids(key: str, value: str) -> list[str]:

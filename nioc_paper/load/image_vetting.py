@@ -32,11 +32,6 @@ def image_problem(data: bytes, suffix: str) -> str:
         return _svg_problem(data)
     if not data.startswith(_SIGNATURES[suffix]):
         return f"is not {suffix.strip('.').upper()} inside, despite its name"
-    return _raster_problem(data)
-
-
-def _raster_problem(data: bytes) -> str:
-    """Return the problem of a PNG or JPEG. Pillow refuses pictures that unpack to more than its limit."""
     from PIL import Image as Pillow  # late: most chapters have no picture
 
     with warnings.catch_warnings():
@@ -73,7 +68,8 @@ def _svg_problem(data: bytes) -> str:
         return f"is not SVG inside, but <{str(svg.tag).split('}')[-1]}>"
     if nesting_depth(svg) > _SVG_MAX_DEPTH:
         return f"is nested more than {_SVG_MAX_DEPTH} deep"
-    if _count_copies(svg) > _SVG_MAX_COPIES:
+    elements = {name: element for element in svg.iter() if (name := element.get("id"))}
+    if expanded_size(svg, _used_id, elements) - sum(1 for _ in svg.iter()) > _SVG_MAX_COPIES:
         return f"draws more than {_SVG_MAX_COPIES:,} copies of its parts"
     forbidden = next(filter(None, map(_forbidden_part, svg.iter())), "")
     return f"has {forbidden}, which is not allowed in a picture" if forbidden else ""
@@ -102,12 +98,6 @@ def _is_forbidden_attribute(name: str, value: str) -> bool:
     # draw.io keeps the source of a diagram in `content`, which is dropped. Words may be of any form.
     is_read = name != "content" and not name.startswith("aria-")
     return name.startswith("on") or (is_read and has_address(value))
-
-
-def _count_copies(svg: Element) -> float:
-    """Return how many elements the uses of a drawing draw; infinite if one is within itself."""
-    elements = {name: element for element in svg.iter() if (name := element.get("id"))}
-    return expanded_size(svg, _used_id, elements) - sum(1 for _ in svg.iter())
 
 
 def _used_id(element: Element) -> str | None:

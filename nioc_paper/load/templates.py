@@ -263,11 +263,6 @@ def _find_problem(root: Element) -> str:
     variables = {element.get("variable") for element in root.iter(f"{_CSL}text")}
     if root.get("class") == "note" and "first-reference-note-number" in variables:
         return "names the numbers of notes, which differ from output to output"
-    return _macro_problem(root)
-
-
-def _macro_problem(root: Element) -> str:
-    """Return the problem of macros that do not exist, call themselves or multiply: pandoc would not end."""
     from nioc_paper.load.image_vetting import expanded_size
 
     macros = {macro.get("name", ""): macro for macro in root.iter(f"{_CSL}macro")}

@@ -114,16 +114,11 @@ def _target_in_text(line: str, column: int) -> Target | None:
         marks = [(match, kind) for pattern, kind in _TEXT_PATTERNS for match in pattern.finditer(line)]
     for match, kind in marks:
         if match.start() <= column <= match.end("word"):
-            return _make_trimmed_target(match, column, kind)
+            start, end = match.span("word")
+            # Without the full stop after a key, unless the cursor is after it.
+            end = max(start + len(match["word"].rstrip(" :.#$%&+?<>~/-")), min(column, end))
+            return Target(match.string[start:end], start, end, column, kind)
     return None
-
-
-def _make_trimmed_target(match: re.Match[str], column: int, kind: NameKind) -> Target:
-    """Return a target without the full stop after a key, unless the cursor is after it."""
-    start, end = match.span("word")
-    word = match["word"]
-    end = max(start + len(word.rstrip(" :.#$%&+?<>~/-")), min(column, end))
-    return Target(match.string[start:end], start, end, column, kind)
 
 
 def _target_in_yaml(before: str, line: str, column: int, category_key: str) -> Target | None:

@@ -67,20 +67,14 @@ def find_occurrences(paper: Paper, name: Name, texts: Texts) -> Iterator[Occurre
     pattern = re.compile(rf"(?<![\w-]){prefix}{re.escape(_written_id(name))}(?![\w-])")
     for path, text in sorted(texts.items()):
         if pattern.search(text):
-            yield from _references_in(paper, name, path, text, pattern, definition)
-
-
-def _references_in(
-    paper: Paper, name: Name, path: str, text: str, pattern: re.Pattern[str], definition: Occurrence | None
-) -> Iterator[Occurrence]:
-    for number, line in enumerate(split_lines(text)):
-        for match in pattern.finditer(line):
-            target = find_target(path, text, number, match.start(), paper.settings.category_key)
-            match_name = find_name(paper, target) if target else None
-            if target and match_name and match_name.place == name.place:
-                occurrence = Occurrence(path, number, target.start, target.end)
-                if definition is None or occurrence[:3] != definition[:3]:
-                    yield occurrence
+            for number, line in enumerate(split_lines(text)):
+                for match in pattern.finditer(line):
+                    target = find_target(path, text, number, match.start(), paper.settings.category_key)
+                    match_name = find_name(paper, target) if target else None
+                    if target and match_name and match_name.place == name.place:
+                        occurrence = Occurrence(path, number, target.start, target.end)
+                        if definition is None or occurrence[:3] != definition[:3]:
+                            yield occurrence
 
 
 def rename(paper: Paper, name: Name, new_id: str, texts: Texts) -> list[tuple[Occurrence, str]]:

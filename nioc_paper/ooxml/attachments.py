@@ -69,7 +69,8 @@ def _drop_from(parts: dict[str, bytes]) -> Counter[str]:
     """Drop the attachments from the parts of a file; returns their number by kind."""
     dropped: Counter[str] = Counter()
     for name in filter(_RELATIONSHIPS.search, list(parts)):
-        source = _source_part(name)
+        folder, file = posixpath.split(name)
+        source = posixpath.join(posixpath.dirname(folder), file.removesuffix(".rels"))
         root = _parse(parts[name])
         entries = [(entry, kind) for entry in root if (kind := _attachment_kind(entry, source))]
         for entry, kind in entries:
@@ -125,12 +126,6 @@ def _drop_types(parts: dict[str, bytes], embedded: list[str]) -> None:
         if str(entry.get("PartName", "")).lstrip("/") in embedded or (extension and extension not in left):
             root.remove(entry)
     parts[CONTENT_TYPES_PART] = _serialize(root)
-
-
-def _source_part(relationships: str) -> str:
-    """Return the part that a part of relationships belongs to; "" for those of the file."""
-    folder, file = posixpath.split(relationships)
-    return posixpath.join(posixpath.dirname(folder), file.removesuffix(".rels"))
 
 
 def _parse(data: bytes) -> Element:

@@ -63,7 +63,14 @@ def _status_tasks(plan: Plan, chapter: Chapter, measured: ChapterProgress) -> Ta
         case "reviewers":
             yield from _reviewer_tasks(plan, chapter, measured)
         case "clearances":
-            yield from _clearance_tasks(plan, chapter, measured)
+            ungranted = [c for c in chapter.front.clearances if c.state != "granted"]
+            for clearance in ungranted:
+                day = "" if clearance.state == "needed" else format_date(clearance.on, plan.words)
+                state = f"{plan.words[f'clearance_{clearance.state}']} {day}".rstrip()
+                task = plan.words["task_clearance"].format(plan.paper.display_name(clearance.body), state)
+                yield plan.find_party(clearance.contact or clearance.body), task, "clearance"
+            if not ungranted:
+                yield plan.editor, plan.words["task_cleared"].format(measured.status.title), "chapter"
         case "editor":
             yield plan.editor, title, "chapter"
 
@@ -93,17 +100,6 @@ def _is_called(paper: Paper, person_id: str, name: str) -> bool:
     person = paper.people.get(person_id)
     known_names = (person.name, *person.aka) if person and name not in paper.people else ()
     return name == person_id or name in known_names
-
-
-def _clearance_tasks(plan: Plan, chapter: Chapter, measured: ChapterProgress) -> Tasks:
-    ungranted = [c for c in chapter.front.clearances if c.state != "granted"]
-    for clearance in ungranted:
-        day = "" if clearance.state == "needed" else format_date(clearance.on, plan.words)
-        state = f"{plan.words[f'clearance_{clearance.state}']} {day}".rstrip()
-        task = plan.words["task_clearance"].format(plan.paper.display_name(clearance.body), state)
-        yield plan.find_party(clearance.contact or clearance.body), task, "clearance"
-    if not ungranted:
-        yield plan.editor, plan.words["task_cleared"].format(measured.status.title), "chapter"
 
 
 # --- files that were sent out -----------------------------------------------------------------------------------------

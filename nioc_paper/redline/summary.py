@@ -68,7 +68,11 @@ def build_summary(
     then: ComparedVersion, now: ComparedVersion, blocks: Sequence[Node], title: str, words: Wording
 ) -> Node:
     """Return the summary page, which comes before the text; `blocks` are the compared text."""
-    counted = _count_by_chapter(then, now, blocks)
+    divs = {tree.identifier(block): block for block in blocks if block["t"] == "Div"}
+    counted = {name: count_changes(divs.get(f"chapter-{name}", [])) for name in now.chapters}
+    old = {tree.identifier(block): block for block in then.document.blocks}
+    for name in then.chapters.keys() - counted.keys():
+        counted[name] = Counter({DELETION: tree.count_words(old.get(f"chapter-{name}", []))})
     page_blocks = [tree.header(1, tree.text_inlines(title), "unnumbered", id=PAGE_ID), _legend(words)]
     if not any(c.total() for c in counted.values()):
         page_blocks.append(tree.para(tree.text_inlines(words["changes_same"])))
@@ -93,18 +97,6 @@ def _legend(words: Wording) -> Node:
 
 
 # --- chapters ---------------------------------------------------------------------------------------------------------
-
-
-def _count_by_chapter(
-    then: ComparedVersion, now: ComparedVersion, blocks: Sequence[Node]
-) -> Mapping[str, Counter[str]]:
-    """Return the inserted, deleted and moved words of each chapter; a deleted chapter counts its old words."""
-    divs = {tree.identifier(block): block for block in blocks if block["t"] == "Div"}
-    counts = {name: count_changes(divs.get(f"chapter-{name}", [])) for name in now.chapters}
-    old = {tree.identifier(block): block for block in then.document.blocks}
-    for name in then.chapters.keys() - counts.keys():
-        counts[name] = Counter({DELETION: tree.count_words(old.get(f"chapter-{name}", []))})
-    return counts
 
 
 def count_changes(part: object) -> Counter[str]:

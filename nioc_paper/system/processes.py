@@ -225,12 +225,6 @@ def kill_children() -> None:
             kill_group(process.pid)
 
 
-def _tell_watchers(line: str) -> None:
-    for watcher in _watchers:
-        with contextlib.suppress(OSError):
-            os.write(watcher.stdin.fileno(), f"{line}\n".encode())  # type: ignore[union-attr]
-
-
 def python_command(module: str, *args: str) -> list[str]:
     """Return the command that runs one of our modules, without the working folder on its path."""
     return [sys.executable, "-P", "-m", module, *args]
@@ -267,7 +261,9 @@ def kill_group(leader: int) -> None:
     """Kill the process with this id, which `start` has started, and its group."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(leader, signal.SIGKILL)
-    _tell_watchers(f"- {leader}")
+    for watcher in _watchers:
+        with contextlib.suppress(OSError):
+            os.write(watcher.stdin.fileno(), f"- {leader}\n".encode())  # type: ignore[union-attr]
 
 
 def run(

@@ -71,7 +71,13 @@ def find_faults(entry: ScannedEntry, csl: Mapping[str, object]) -> Iterator[Faul
                 yield ("bad-source/address", entry.place(variable), f"'{address[:60]}' is not {name}", hint)
     # An unread field is very likely the missing one.
     if not any(fault[0] == "bad-source/unknown-field" for fault in unread):
-        yield from _missing_variables(entry, csl)
+        required = ("title", *REQUIRED_VARIABLES.get(str(csl.get("type")), ()))
+        missing = [name for name in required if not any(csl.get(each) or entry.field(each) for each in name.split("|"))]
+        if missing:
+            named = [_BIB_WORDS.get(name, name) if entry.text else name for name in missing]
+            words = [" or ".join(name.replace("|", ", ").rsplit(", ", 1)) for name in named]
+            message = f"'{entry.id}' has no {', and no '.join(words)}"
+            yield ("bad-source/missing-field", entry.position, message, f"add {'; '.join(words)}")
 
 
 def _unknown_type(entry: ScannedEntry, csl: Mapping[str, object]) -> Iterator[Fault]:
@@ -132,17 +138,6 @@ def _lost_text(entry: ScannedEntry, csl: Mapping[str, object]) -> Iterator[Fault
         name = unread[0].name.lower()
         near = [right for right in get_close_matches(name[:_MAX_NAME], _BIB_NAMES, 1, _MIN_SIMILARITY) if right != name]
         yield _unread(unread, f"write '{near[0]}'" if near else "take commands of LaTeX out of it, or take it out")
-
-
-def _missing_variables(entry: ScannedEntry, csl: Mapping[str, object]) -> Iterator[Fault]:
-    """Yield one fault for all variables that a source of this type lacks."""
-    required = ("title", *REQUIRED_VARIABLES.get(str(csl.get("type")), ()))
-    missing = [name for name in required if not any(csl.get(each) or entry.field(each) for each in name.split("|"))]
-    if missing:
-        named = [_BIB_WORDS.get(name, name) if entry.text else name for name in missing]
-        words = [" or ".join(name.replace("|", ", ").rsplit(", ", 1)) for name in named]
-        message = f"'{entry.id}' has no {', and no '.join(words)}"
-        yield ("bad-source/missing-field", entry.position, message, f"add {'; '.join(words)}")
 
 
 def _unread_names(entry: ScannedEntry, variable: str, names: object) -> Iterator[Fault]:

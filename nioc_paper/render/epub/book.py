@@ -18,7 +18,7 @@ from nioc_paper.system import pandoc
 from nioc_paper.system.cache import Cache, cache_key
 from nioc_paper.system.files import source_hash
 from nioc_paper.system.schedule import parallel_map
-from nioc_paper.wording import Wording, localized_digits, text_direction, wording_for
+from nioc_paper.wording import localized_digits, text_direction, wording_for
 
 PACKAGE_FILE = "EPUB/content.opf"
 _ARGS = ("--split-level=1", "--toc", "--toc-depth=2", "--mathml", "--syntax-highlighting=none")
@@ -205,14 +205,9 @@ def finish_page(page: bytes, language: str) -> bytes:
     for corner in [cell for cell in root.iter("{*}th") if len(cell) == 0 and not cell.text]:
         corner.tag = corner.tag.removesuffix("th") + "td"
         corner.attrib.pop("scope", "")
-    _fix_links(root, wording_for(language))
-    return etree.tostring(root, encoding="UTF-8", xml_declaration=True, doctype="<!DOCTYPE html>")
-
-
-def _fix_links(root: etree._Element, wording: Wording) -> None:
-    """Write note numbers in the language's digits, and restore roles that pandoc drops from links to other files."""
-    for node in root.iter("{*}a"):
+    for node in root.iter("{*}a"):  # from which pandoc drops the role if they lead to another file
         if node.get("role") == "doc-noteref":
-            node.text = localized_digits(node.text or "", wording)
+            node.text = localized_digits(node.text or "", wording_for(language))
         elif node.get("href", "").rpartition("#")[2].startswith("ref-"):
             node.set("role", "doc-biblioref")
+    return etree.tostring(root, encoding="UTF-8", xml_declaration=True, doctype="<!DOCTYPE html>")

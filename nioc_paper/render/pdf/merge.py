@@ -106,9 +106,13 @@ def catalog_values(pdf: PdfFile, layout: PaperLayout, pages: Sequence[bytes]) ->
     """Return the values of the marks in the catalog, for the references to all pages; adds the outline to the file."""
     start = layout.page_numbers.main_start
     front = b"0 << /S /r >> " if start else b""
+    bookmarks = list(_bookmarks(layout))
+    root = pdf.allocate()
+    ends = _write_level(pdf, bookmarks, pages, root)
+    pdf.texts.append((root, b"<< /Type /Outlines%s /Count %d >>" % (ends, sum(map(_count_visible, bookmarks)))))
     return {
         "names": b"<< /Dests << /Names [ %s ] >> >>" % b" ".join(_destinations(layout, pages)),
-        "outlines": _write_outline(pdf, list(_bookmarks(layout)), pages),
+        "outlines": reference(root),
         "labels": b"<< /Nums [ %s%d << /S /D >> ] >>" % (front, start),
     }
 
@@ -142,14 +146,6 @@ def _shift_bookmark(bookmark: Bookmark, first: int) -> Bookmark:
     page, x, y = bookmark.target
     children = [_shift_bookmark(child, first) for child in bookmark.children]
     return bookmark._replace(target=(first + page, x, y), children=children)
-
-
-def _write_outline(pdf: PdfFile, bookmarks: Sequence[Bookmark], pages: Sequence[bytes]) -> bytes:
-    """Add an outline; return the reference to it."""
-    root = pdf.allocate()
-    ends = _write_level(pdf, bookmarks, pages, root)
-    pdf.texts.append((root, b"<< /Type /Outlines%s /Count %d >>" % (ends, sum(map(_count_visible, bookmarks)))))
-    return reference(root)
 
 
 def _write_level(pdf: PdfFile, bookmarks: Sequence[Bookmark], pages: Sequence[bytes], parent: int) -> bytes:

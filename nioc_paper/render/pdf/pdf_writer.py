@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 
 from nioc_paper.domain.stops import edition_of
-from nioc_paper.model import Diagnostic, Document, Place, Reporter, Severity, format_count
+from nioc_paper.model import Diagnostic, Document, Place, Severity, format_count
 from nioc_paper.render.common import charts, fonts, imprint, special_fonts
 from nioc_paper.render.common.special_fonts import code_font_files, drawn_texts, packages_of, system_font_files
 from nioc_paper.render.context import PdfPool, RenderContext
@@ -67,7 +67,13 @@ def write(document: Document, context: RenderContext) -> bytes:
         pdf = merged_pdf or _render_in_one_pass(job.whole_job(), job, pool, NO_CACHE if engines.in_one_pass else cache)
     context.on_contents(pdf.contents)
     context.on_pages(pdf.pages)
-    _report_problems(document, pdf, job.extra_fonts, context.report)
+    for finding in (*_layout_diagnostics(pdf.report, document), *_length_diagnostics(document, pdf.report)):
+        context.report(finding)
+    families = (*fonts.FONT_FAMILIES, *(Path(file).stem.partition("-")[0] for file in job.extra_fonts))
+    if foreign := foreign_fonts(pdf.fonts, families):
+        context.report(
+            Diagnostic(imprint.output_place(document), "foreign-resource", f"fonts of the machine: {foreign}")
+        )
     is_described = (
         not pdf.report.is_bare
         and document.described
@@ -156,15 +162,6 @@ def _collect_pieces(layout: PaperLayout, sheets: Mapping[str, JobResult], data: 
     names = [name for result in (*layout.printed_pieces, *sheets.values()) for name in result.piece.fonts]
     contents = combine_contents(result.piece.contents for result in layout.printed_pieces)
     return _FinishedPdf(chapters.merge_reports(layout), data, names, contents, pages)
-
-
-def _report_problems(document: Document, pdf: _FinishedPdf, extra_fonts: Iterable[str], report: Reporter) -> None:
-    """Report findings of the layout, too many pages, and fonts that are not ours."""
-    for finding in (*_layout_diagnostics(pdf.report, document), *_length_diagnostics(document, pdf.report)):
-        report(finding)
-    families = (*fonts.FONT_FAMILIES, *(Path(file).stem.partition("-")[0] for file in extra_fonts))
-    if foreign := foreign_fonts(pdf.fonts, families):
-        report(Diagnostic(imprint.output_place(document), "foreign-resource", f"fonts of the machine: {foreign}"))
 
 
 def foreign_fonts(names: Iterable[str], families: Iterable[str]) -> list[str]:

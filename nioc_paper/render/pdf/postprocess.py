@@ -20,16 +20,12 @@ def finish_pdf(data: bytes, main_start: int) -> tuple[bytes, PdfPages]:
         labels = [(0, Dictionary(S=Name.r)), (main_start, Dictionary(S=Name.D))][main_start == 0 :]
         pdf.Root.PageLabels = Dictionary(Nums=Array([part for label in labels for part in label]))
         pdf.Root.Metadata.write(with_ua_identifier(pdf.Root.Metadata.read_bytes()))
-        pages, output = _read_pages(pdf), io.BytesIO()
+        indices = {page.obj.objgen: index for index, page in enumerate(pdf.pages)}
+        names = pdf.Root.Names.Dests.Names if "/Names" in pdf.Root and "/Dests" in pdf.Root.Names else ()
+        page_by_id = {str(names[n]): indices[names[n + 1][0].objgen] for n in range(0, len(names), 2)}
+        pages, output = PdfPages([_raw_content(page.obj.Contents) for page in pdf.pages], page_by_id), io.BytesIO()
         pdf.save(output, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
     return output.getvalue(), pages
-
-
-def _read_pages(pdf: pikepdf.Pdf) -> PdfPages:
-    indices = {page.obj.objgen: index for index, page in enumerate(pdf.pages)}
-    names = pdf.Root.Names.Dests.Names if "/Names" in pdf.Root and "/Dests" in pdf.Root.Names else ()
-    page_by_id = {str(names[n]): indices[names[n + 1][0].objgen] for n in range(0, len(names), 2)}
-    return PdfPages([_raw_content(page.obj.Contents) for page in pdf.pages], page_by_id)
 
 
 def _raw_content(content: Object) -> bytes:

@@ -25,18 +25,14 @@ def machine_files(document: Document, options: SiteOptions, page_plan: PagePlan)
     """Return the files that only programs read; those that need the site's address only if it is known."""
     files = {".nojekyll": b""}  # otherwise GitHub Pages leaves out files that begin with an underscore
     if options.url:
-        files["sitemap.xml"] = _build_sitemap(document, options, page_plan)
+        root = etree.Element("urlset", xmlns=_SITEMAP)
+        changed = {page.name: options.changed.get(page.path, document.date) for page in page_plan.pages}
+        days = {HOME: document.date} | changed
+        for name, on in days.items():
+            url = etree.SubElement(root, "url")
+            etree.SubElement(url, "loc").text = page_address(options.url, name)
+            if on:
+                etree.SubElement(url, "lastmod").text = on.isoformat()
+        files["sitemap.xml"] = etree.tostring(root, xml_declaration=True, encoding="utf-8", pretty_print=True)
         files["robots.txt"] = f"User-agent: *\nAllow: /\nSitemap: {options.url}/sitemap.xml\n".encode()
     return files
-
-
-def _build_sitemap(document: Document, options: SiteOptions, page_plan: PagePlan) -> bytes:
-    root = etree.Element("urlset", xmlns=_SITEMAP)
-    changed = {page.name: options.changed.get(page.path, document.date) for page in page_plan.pages}
-    days = {HOME: document.date} | changed
-    for name, on in days.items():
-        url = etree.SubElement(root, "url")
-        etree.SubElement(url, "loc").text = page_address(options.url, name)
-        if on:
-            etree.SubElement(url, "lastmod").text = on.isoformat()
-    return etree.tostring(root, xml_declaration=True, encoding="utf-8", pretty_print=True)

@@ -54,25 +54,22 @@ def render_page_text(
     With a mail, each paragraph has a link that suggests a change.
     """
     block = {**page.block, "c": [page.block["c"][0], mail.add_links(page.block["c"][1], page)]} if mail else page.block
-    blocks = shared_passes.run_passes([block], _tree_passes(page, page_plan, bibliography), document)
+    blocks = shared_passes.run_passes(
+        [block],
+        (
+            _address_paragraphs,
+            partial(_wrap_section, page=page, bibliography=bibliography),
+            *shared_passes.SHARED_PASSES,
+            page_writer.add_web_features,
+            *([] if page.name == HOME else [partial(add_margin_notes, bibliography=bibliography)]),
+            partial(_link_pages, homes=page_plan.homes),
+        ),
+        document,
+    )
     # On the home page, the only heading of level 1 is the title of the paper.
     arguments = ("--shift-heading-level-by=1",) if page.name == HOME else ()
     html = page_writer.blocks_to_fragment(blocks, *arguments)
     return without_style_attributes(page_writer.join_fragments([html], document.language))
-
-
-def _tree_passes(
-    page: Page, page_plan: PagePlan, bibliography: Mapping[str, Node]
-) -> tuple[shared_passes.TreePass, ...]:
-    """Return the passes of a page, in their order."""
-    return (
-        _address_paragraphs,
-        partial(_wrap_section, page=page, bibliography=bibliography),
-        *shared_passes.SHARED_PASSES,
-        page_writer.add_web_features,
-        *([] if page.name == HOME else [partial(add_margin_notes, bibliography=bibliography)]),
-        partial(_link_pages, homes=page_plan.homes),
-    )
 
 
 def _wrap_section(blocks: list[Node], document: Document, page: Page, bibliography: Mapping[str, Node]) -> list[Node]:

@@ -144,6 +144,7 @@ def _collect_pages(document: Document) -> Iterator[Page]:
 
 def _make_page(block: Node, kind: str, line: _ContentsLine, run: int, credits: Sequence[Credit]) -> Page:
     attributes = tree.attributes(block)
+    division = next((node for node in block["c"][1] if tree.is_div(node, "summary")), None)
     return Page(
         name=HOME if tree.is_div(block, SUMMARY_CLASS) else _page_name(tree.identifier(block)),
         kind=kind,
@@ -153,7 +154,7 @@ def _make_page(block: Node, kind: str, line: _ContentsLine, run: int, credits: S
         part_id=line.part_id,
         run=run,
         sections=line.sections,
-        summary=_summary_text(block),
+        summary=tree.plain_text(division["c"][1]) if division else "",
         status=attributes.get("data-status", ""),
         lead=attributes.get("data-lead", ""),
         path=attributes.get("data-path", ""),
@@ -193,11 +194,6 @@ def _contents_lines(contents: Iterable[ListEntry]) -> dict[str, _ContentsLine]:
 def _page_name(identifier: str) -> str:
     name = re.sub(r"[^\w-]+", "-", identifier.removeprefix("chapter-"))
     return f"chapter-{name}" if name in RESERVED_NAMES else name
-
-
-def _summary_text(block: Node) -> str:
-    division = next((node for node in block["c"][1] if tree.is_div(node, "summary")), None)
-    return tree.plain_text(division["c"][1]) if division else ""
 
 
 def _collect_ids(block: Node) -> set[str]:

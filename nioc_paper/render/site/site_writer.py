@@ -171,21 +171,18 @@ def build_site(document: Document, options: SiteOptions, context: RenderContext)
     drawn_by_address = {picture_address(target): markup for target, markup in drawn.items()}
     rendered = frame.render_pages(texts)
     pages = {f"{name}.html": inline_charts.replace_images(html, drawn_by_address) for name, html in rendered}
+    font_css, font_files = font_css_and_files(document, context.templates, "".join(pages.values()), context.cache)
+    css = stylesheet(context.templates, pages, font_css)
     return {
         **{name: html.encode() for name, html in pages.items()},
         **{picture_address(target): asset.data for target, asset in document.assets.items()},
-        **_shared_files(document, pages, context),
+        **font_files,
+        **{name: context.templates.data(f"site/{name}") for name in _COPIED_FILES},
+        ICON: render_icon(context.templates),
+        "site.css": css.encode(),
         **meta.machine_files(document, options, page_plan),
         **{download.name: download.data for download in options.downloads},
     }
-
-
-def _shared_files(document: Document, pages: Mapping[str, str], context: RenderContext) -> SiteFiles:
-    """Return the files that all pages load: style sheet, script, icons and fonts."""
-    font_css, font_files = font_css_and_files(document, context.templates, "".join(pages.values()), context.cache)
-    copied = {name: context.templates.data(f"site/{name}") for name in _COPIED_FILES}
-    css = stylesheet(context.templates, pages, font_css)
-    return {**font_files, **copied, ICON: render_icon(context.templates), "site.css": css.encode()}
 
 
 def font_css_and_files(

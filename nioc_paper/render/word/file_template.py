@@ -213,11 +213,12 @@ def _core_xml(document: Document) -> str:
     moment = datetime.fromtimestamp(document.timestamp, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     names = "created", "modified"
     dates = "".join(f'<dcterms:{n} xsi:type="dcterms:W3CDTF">{moment}</dcterms:{n}>' for n in names)
+    levels = [[entry.title for entry in document.contents if entry.level == level] for level in (0, 1)]
     fields = (
         ("dc:title", document.name),
         ("dc:subject", document.subtitle),
         ("dc:creator", "; ".join(document.authors) or document.publisher),
-        ("cp:keywords", _keywords(document)),
+        ("cp:keywords", "; ".join(document.keywords or levels[0] or levels[1])),
         ("dc:language", document.language),
         ("dc:identifier", document.stem),
         ("cp:version", document.version),
@@ -230,9 +231,3 @@ def _core_xml(document: Document) -> str:
         'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/" '
         f'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">{elements}{dates}</cp:coreProperties>'
     )
-
-
-def _keywords(document: Document) -> str:
-    """Return the keywords of a document; without any, the titles of its parts or chapters."""
-    levels = [[entry.title for entry in document.contents if entry.level == level] for level in (0, 1)]
-    return "; ".join(document.keywords or levels[0] or levels[1])

@@ -229,7 +229,11 @@ class _WordMerger:
                     self.package.add_part(name, data, f"image/{_IMAGE_TYPES.get(name.rpartition('.')[2], 'png')}")
         head, end, _ = self.package.part_bytes(NOTES_PART).decode().rpartition("</w:footnotes>")
         self.package.set_part(NOTES_PART, f"{head}{''.join(notes)}{end}".encode())
-        self._write_numbering("".join(lists))
+        numbering = self.package.xml_root(NUMBERING_PART)
+        numbered = [node for node in numbering if get_attribute(node, "w:numId") == str(NO_LIST_ID)]
+        patterns = {name: pattern for piece in self.pieces for name, pattern in piece.patterns.items()}
+        numbering[:] = [parse(patterns[name].encode()) for name in sorted(patterns, key=int)] + numbered
+        numbering.extend(parse(f"<w:_ xmlns:w='{numbering.nsmap['w']}'>{''.join(lists)}</w:_>".encode()))
 
     def write_bodies(self) -> None:
         """Write the bodies of all pieces; those with page numbers are filled last."""
@@ -238,13 +242,6 @@ class _WordMerger:
             bodies[index] = fill_numbers(self.pieces[index].body, partial(self.resolve_number, self.offsets[index]))
         head = self.package.part_bytes(DOCUMENT_PART).decode().partition("<w:body>")[0]
         self.package.set_part(DOCUMENT_PART, f"{head}<w:body>{''.join(bodies)}</w:body></w:document>".encode())
-
-    def _write_numbering(self, lists: str) -> None:
-        numbering = self.package.xml_root(NUMBERING_PART)
-        numbered = [node for node in numbering if get_attribute(node, "w:numId") == str(NO_LIST_ID)]
-        patterns = {name: pattern for piece in self.pieces for name, pattern in piece.patterns.items()}
-        numbering[:] = [parse(patterns[name].encode()) for name in sorted(patterns, key=int)] + numbered
-        numbering.extend(parse(f"<w:_ xmlns:w='{numbering.nsmap['w']}'>{lists}</w:_>".encode()))
 
     def resolve_number(self, offsets_before: Mapping[str, int], kind: str, number: str) -> str:
         """Return the file's number for an open number of a piece; `offsets_before` are the counts of earlier pieces."""

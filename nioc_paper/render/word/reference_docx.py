@@ -24,7 +24,13 @@ def build_reference_docx(theme: Theme, language: str = "en-GB", own_styles: Sequ
     for style in own_styles:
         styles.append(parse_element(_style_xml(style, theme)))
     styles.extend((parse_element(_TABLE_NORMAL), parse_element(_table_style_xml(theme))))
-    styles[0] = _defaults_element(theme, language)
+    fonts, size = _font_xml(theme["font-text"], theme), _size_xml(theme["size-text"], theme)
+    bidi = language if text_direction(language) == "rtl" else "ar-SA"
+    styles[0] = parse_element(
+        f"<w:docDefaults><w:rPrDefault><w:rPr>{fonts}{size}"
+        f'<w:lang w:val="{language}" w:eastAsia="{language}" w:bidi="{bidi}"/></w:rPr></w:rPrDefault>'
+        "<w:pPrDefault/></w:docDefaults>"
+    )
     section = find_element(package.body, "w:sectPr")
     if section is not None:
         package.body.replace(section, parse_element(f"<w:sectPr>{page_xml(theme)}</w:sectPr>"))
@@ -59,16 +65,6 @@ def _remove_replaced_styles(styles: Element) -> None:
             parent.remove(link)
 
 
-def _defaults_element(theme: Theme, language: str) -> Element:
-    fonts, size = _font_xml(theme["font-text"], theme), _size_xml(theme["size-text"], theme)
-    bidi = language if text_direction(language) == "rtl" else "ar-SA"
-    return parse_element(
-        f"<w:docDefaults><w:rPrDefault><w:rPr>{fonts}{size}"
-        f'<w:lang w:val="{language}" w:eastAsia="{language}" w:bidi="{bidi}"/></w:rPr></w:rPrDefault>'
-        "<w:pPrDefault/></w:docDefaults>"
-    )
-
-
 def _style_xml(style: Style, theme: Theme) -> str:
     ids = {entry.name: entry.id for entry in STYLES} | {"Default Paragraph Font": "DefaultParagraphFont"}
     default = ' w:default="1"' if style.name == "Normal" else ""
@@ -99,7 +95,10 @@ def _paragraph_xml(style: Style, theme: Theme) -> str:
         out.append(f"<w:tabs>{''.join(stops)}</w:tabs>")
     if style.hyphenate is not None:
         out.append(f'<w:suppressAutoHyphens w:val="{int(not style.hyphenate)}"/>')
-    out.append(_spacing_xml(style))
+    before = f' w:before="{round(style.before * 20)}"' if style.before is not None else ""
+    after = f' w:after="{round(style.after * 20)}"' if style.after is not None else ""
+    line = f' w:line="{round(style.line * 240)}" w:lineRule="auto"' if style.line is not None else ""
+    out.append(f"<w:spacing{before}{after}{line}/>" if before or after or line else "")
     if style.left is not None or style.right is not None:
         out.append(_indent_xml(style))
     if style.is_compact:
@@ -109,13 +108,6 @@ def _paragraph_xml(style: Style, theme: Theme) -> str:
     if style.outline_level is not None:
         out.append(f'<w:outlineLvl w:val="{style.outline_level}"/>')
     return "".join(out)
-
-
-def _spacing_xml(style: Style) -> str:
-    before = f' w:before="{round(style.before * 20)}"' if style.before is not None else ""
-    after = f' w:after="{round(style.after * 20)}"' if style.after is not None else ""
-    line = f' w:line="{round(style.line * 240)}" w:lineRule="auto"' if style.line is not None else ""
-    return f"<w:spacing{before}{after}{line}/>" if before or after or line else ""
 
 
 def _indent_xml(style: Style) -> str:

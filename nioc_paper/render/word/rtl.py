@@ -108,7 +108,13 @@ def mirror_document(package: Package) -> None:
         for section in list(iter_elements(root, "w:sectPr")):
             _insert_counted_from_end(section, "w:bidi", _AFTER_SECTION_DIRECTION)
     for border in list(iter_elements(package.xml_root("word/styles.xml"), "w:pBdr")):
-        _mirror_borders(border)
+        # The schema has this order; left and right change places.
+        order = [qn(f"w:{side}") for side in ("top", "left", "bottom", "right", "between", "bar")]
+        for side in list(border):
+            other = next((_SIDES[name] for name in _SIDES if side.tag == qn(name)), "")
+            if other:
+                side.tag = qn(other)
+        border[:] = sorted(border, key=lambda side: order.index(side.tag))
 
 
 def _mirror_rtl_tables(root: Element) -> None:
@@ -146,13 +152,3 @@ def _insert_counted_from_end(properties: Element, name: str, behind: tuple[str, 
     """Insert a property at its place counted from the end, before those named in `behind`."""
     names = {qn(other) for other in behind}
     properties.insert(sum(node.tag not in names for node in properties), parse_element(f"<{name}/>"))
-
-
-def _mirror_borders(border: Element) -> None:
-    """Swap left and right, in the order of the schema: top, left, bottom, right."""
-    order = [qn(f"w:{side}") for side in ("top", "left", "bottom", "right", "between", "bar")]
-    for side in list(border):
-        other = next((_SIDES[name] for name in _SIDES if side.tag == qn(name)), "")
-        if other:
-            side.tag = qn(other)
-    border[:] = sorted(border, key=lambda side: order.index(side.tag))

@@ -37,7 +37,15 @@ def style_tables(body: Element, theme: Theme) -> None:
             for paragraph in iter_elements(row, "w:p"):
                 _set_style(paragraph, "TableHeading" if head else "TableText")
         _keep_rows_together(table)
-        _keep_lead_in(table)
+        # A line between a heading and a table stays with the table, as the heading is kept with the line.
+        line = adjacent_sibling(table, before=True)
+        heading = adjacent_sibling(line, before=True) if line is not None else None
+        if (
+            line is not None
+            and heading is not None
+            and get_attribute(find_element(heading, "w:pPr/w:pStyle")).startswith("Heading")
+        ):
+            insert_property(line, parse_element("<w:keepNext/>"))
         set_column_widths(table, theme)
         _set_caption(table)
         _add_space_below(table)
@@ -50,18 +58,6 @@ def _keep_rows_together(table: Element) -> None:
     for row in kept_rows:
         for paragraph in iter_elements(row, "w:p"):
             insert_property(paragraph, parse_element("<w:keepNext/>"))
-
-
-def _keep_lead_in(table: Element) -> None:
-    """Keep a line between a heading and a table with the table, as the heading is kept with the line."""
-    line = adjacent_sibling(table, before=True)
-    heading = adjacent_sibling(line, before=True) if line is not None else None
-    if (
-        line is not None
-        and heading is not None
-        and get_attribute(find_element(heading, "w:pPr/w:pStyle")).startswith("Heading")
-    ):
-        insert_property(line, parse_element("<w:keepNext/>"))
 
 
 def _is_group_head(row: Element) -> bool:

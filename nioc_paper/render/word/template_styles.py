@@ -58,7 +58,11 @@ def merge_styles(package: Package, template: TemplateFile, template_names: Mappi
     package.set_part(STYLES_PART, etree.tostring(root, encoding="UTF-8", xml_declaration=True, standalone=True))
     names = {_style_name(own_styles[own]).casefold(): _style_name(twin) for own, twin in twins.items()}
     missing_names = {_style_name(style) for style in missing.values()}
-    _rename_uses(package, ids, names)
+    for part in parts_with_own_styles(package):
+        for node in iter_elements(package.xml_root(part), *_STYLE_USES):
+            node.set(qn("w:val"), ids.get(get_attribute(node), get_attribute(node)))
+        for node in iter_elements(package.xml_root(part), "w:instrText"):
+            node.text = _rename_in_field(node.text or "", names)
     return [name for name in OWN_STYLE_NAMES if name in missing_names]
 
 
@@ -112,15 +116,6 @@ def _adapt_style(style: Element, ids: Mapping[str, str], root: Element) -> Eleme
         else:
             remove_element(link)
     return new
-
-
-def _rename_uses(package: Package, ids: Mapping[str, str], names: Mapping[str, str]) -> None:
-    """Rename every use of our styles by their ids, in fields by their names in lower case."""
-    for part in parts_with_own_styles(package):
-        for node in iter_elements(package.xml_root(part), *_STYLE_USES):
-            node.set(qn("w:val"), ids.get(get_attribute(node), get_attribute(node)))
-        for node in iter_elements(package.xml_root(part), "w:instrText"):
-            node.text = _rename_in_field(node.text or "", names)
 
 
 def _rename_in_field(code: str, names: Mapping[str, str]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import count
 
 from lxml import etree
@@ -36,20 +35,19 @@ def complete_changes(package: Package, revision: Revision) -> None:
             _move_into_links(root)
             _rename_deleted_text(root)
             _mark_paragraph_ends(root, revision)
-            _mark_rows(root, revision)
-            _number_changes(root, ids)
-
-
-def _number_changes(root: Element, ids: Iterator[str]) -> None:
-    """Number every change: pandoc repeats some ids, and Word then reports a damaged file."""
-    for node in iter_elements(root, *_CHANGE_TAGS.values()):
-        node.set(qn("w:id"), next(ids))
-    for begin, end in _MOVE_RANGES.items():
-        # Moves do not overlap: the first end belongs to the first start.
-        for start, stop in zip(iter_elements(root, begin), iter_elements(root, end), strict=True):
-            number = next(ids)
-            start.set(qn("w:id"), number)
-            stop.set(qn("w:id"), number)
+            for row in iter_elements(root, "w:tr"):
+                ends = [_end_changes(paragraph) for paragraph in iter_elements(row, "w:p")]
+                for kind, other in (("w:ins", "w:moveTo"), ("w:del", "w:moveFrom")):
+                    if ends and all(end & {kind, other} for end in ends):
+                        get_or_add_first(row, "w:trPr").append(_change_element(kind, revision))
+            for node in iter_elements(root, *_CHANGE_TAGS.values()):  # pandoc repeats some ids, which Word refuses
+                node.set(qn("w:id"), next(ids))
+            for begin, end in _MOVE_RANGES.items():
+                # Moves do not overlap: the first end belongs to the first start.
+                for start, stop in zip(iter_elements(root, begin), iter_elements(root, end), strict=True):
+                    number = next(ids)
+                    start.set(qn("w:id"), number)
+                    stop.set(qn("w:id"), number)
 
 
 def _move_into_links(root: Element) -> None:
@@ -89,20 +87,16 @@ def _mark_paragraph_ends(root: Element, revision: Revision) -> None:
             remove_element(end)
         if find_element(paragraph, "w:pPr/w:sectPr") is None:
             # Deleting the end of a paragraph that ends a section would delete the section.
-            _mark_paragraph_end(paragraph, _CHANGE_TAGS[kind], revision)
+            properties = get_or_add_first(paragraph, "w:pPr")
+            marks = properties.find(qn("w:rPr"))
+            if marks is None:
+                marks = parse_element("<w:rPr/>")
+                # Elements after it in the schema: the end of a section, and former properties.
+                later = [n for n in properties if n.tag in (qn("w:sectPr"), qn("w:pPrChange"))]
+                (later[0].addprevious if later else properties.append)(marks)
+            marks.insert(0, _change_element(_CHANGE_TAGS[kind], revision))
         if kind in ("from", "to"):
             _mark_move(paragraph, kind, number.partition("-")[0], revision)
-
-
-def _mark_paragraph_end(paragraph: Element, kind: str, revision: Revision) -> None:
-    properties = get_or_add_first(paragraph, "w:pPr")
-    marks = properties.find(qn("w:rPr"))
-    if marks is None:
-        marks = parse_element("<w:rPr/>")
-        # Elements after it in the schema: the end of a section, and former properties.
-        later = [n for n in properties if n.tag in (qn("w:sectPr"), qn("w:pPrChange"))]
-        (later[0].addprevious if later else properties.append)(marks)
-    marks.insert(0, _change_element(kind, revision))
 
 
 def _change_element(kind: str, revision: Revision, more: str = "") -> Element:
@@ -125,15 +119,6 @@ def _mark_move(paragraph: Element, kind: str, number: str, revision: Revision) -
     start = _change_element(f"{new}RangeStart", revision, f' w:name="move{number}"')
     get_or_add_first(paragraph, "w:pPr").addnext(start)
     paragraph.append(parse_element(f'<{new}RangeEnd w:id="0"/>'))
-
-
-def _mark_rows(root: Element, revision: Revision) -> None:
-    """Mark a row as inserted or deleted if each of its paragraphs is."""
-    for row in iter_elements(root, "w:tr"):
-        ends = [_end_changes(paragraph) for paragraph in iter_elements(row, "w:p")]
-        for kind, other in (("w:ins", "w:moveTo"), ("w:del", "w:moveFrom")):
-            if ends and all(end & {kind, other} for end in ends):
-                get_or_add_first(row, "w:trPr").append(_change_element(kind, revision))
 
 
 def _end_changes(paragraph: Element) -> set[str]:

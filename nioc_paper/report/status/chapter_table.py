@@ -63,7 +63,10 @@ def chapter_table(progress: Progress, width: int) -> Text:
         cells = (plain_text(_DITTO, "dim") if repeats and c.is_repeated else c.cells[number] for c, _ in columns)
         lines.append(_join(cells, columns))
         if not one_line and not repeats:
-            lines.append(_crop(_second_line(chapter), width))
+            parts = [progress_text.format_leads(chapter)] if chapter.leads else []
+            parts += [chapter.sensitivity] if chapter.sensitivity != "public" else []
+            line = plain_text("  ").append_text(_health(chapter))
+            lines.append(_crop(line.append_text(plain_text("".join(f" · {part}" for part in parts))), width))
         previous = chapter
     return Text("\n").join(lines)
 
@@ -109,14 +112,6 @@ def _crop(text: Text, width: int) -> Text:
     cropped = text.copy()
     cropped.truncate(width, overflow="ellipsis", pad=True)
     return cropped
-
-
-def _second_line(chapter: ChapterProgress) -> Text:
-    """Return the health, the leads if there are any, and what is not public."""
-    parts = [progress_text.format_leads(chapter)] if chapter.leads else []
-    parts += [chapter.sensitivity] if chapter.sensitivity != "public" else []
-    line = plain_text("  ").append_text(_health(chapter))
-    return line.append_text(plain_text("".join(f" · {part}" for part in parts)))
 
 
 def _state(chapter: ChapterProgress) -> tuple[str, ...]:

@@ -86,7 +86,12 @@ def run_git(
     """
     repository = find_repository(folder)
     same_folder = _path_in(repository, folder)
-    own_folder = _common_folder(repository, same_folder)
+    parts = tuple(name for name in LINKED_PARTS if (repository.common_folder / name).exists())
+    content = repository.common_folder, same_folder, parts, _config(repository)
+    # The folder is made once for all questions, and again if a part or a setting has changed, or somebody removed it.
+    if not _own_folder(*content).path.is_dir():
+        _own_folder.cache_clear()
+    own_folder = _own_folder(*content).path
     work_tree = repository.work_tree if index else own_folder / _WORK_TREE_NAME
     own = {
         "GIT_DIR": str(repository.git_folder),
@@ -114,18 +119,6 @@ def find_prefix(folder: Path) -> str:
 
 def _path_in(repository: Repository, folder: Path) -> Path:
     return Path(os.path.realpath(folder)).relative_to(repository.work_tree)
-
-
-def _common_folder(repository: Repository, same_folder: Path) -> Path:
-    """Return a folder of ours with the parts of a repository that git may see, and an empty work tree.
-
-    It is made once for all questions, and again if a part or a setting has changed, or somebody has removed it.
-    """
-    parts = tuple(name for name in LINKED_PARTS if (repository.common_folder / name).exists())
-    content = repository.common_folder, same_folder, parts, _config(repository)
-    if not _own_folder(*content).path.is_dir():
-        _own_folder.cache_clear()
-    return _own_folder(*content).path
 
 
 @cache

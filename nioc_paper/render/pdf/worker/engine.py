@@ -145,7 +145,16 @@ class Engine:
         if job["lines"]:
             add_line_numbers(self.font_config, html.etree_element, document.pages)
         piece, pdf = self._write(job, html, document, options)
-        report = self._report(html, document.pages, fetcher.denied)
+        if fetcher.denied or self.log.lines:
+            self.state.stylesheets.clear()  # messages about a style sheet come again in the next job
+        report = LayoutReport(
+            page_count=len(document.pages),
+            lost_text=lost_text.find_lost_text(html.etree_element, document.pages),
+            off_page=lost_text.find_text_off_page(document.pages),
+            denied=fetcher.denied,
+            log=list(self.log.lines),
+            other_version=self.other_version,
+        )
         return JobResult(report, pdf, _find_main(document.pages), piece)
 
     def _write(
@@ -175,18 +184,6 @@ class Engine:
         data = document.write_pdf(finisher=finish, uncompressed_pdf=True, **options)
         self.state.omits_fonts = False
         return piece, piece_objects or data
-
-    def _report(self, html: weasyprint.HTML, pages: Sequence[Page], denied: list[str]) -> LayoutReport:
-        if denied or self.log.lines:
-            self.state.stylesheets.clear()  # messages about a style sheet come again in the next job
-        return LayoutReport(
-            page_count=len(pages),
-            lost_text=lost_text.find_lost_text(html.etree_element, pages),
-            off_page=lost_text.find_text_off_page(pages),
-            denied=denied,
-            log=list(self.log.lines),
-            other_version=self.other_version,
-        )
 
     def _render(self, html: weasyprint.HTML, options: weasyprint.Options) -> Document:
         self.log.lines.clear()
