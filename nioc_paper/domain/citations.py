@@ -13,7 +13,6 @@ from nioc_paper.tree.prune import Pruner
 
 REPORT_MARK = "\u2060"
 """Invisible sign before the words that lead from a second-hand source to the one that reports it."""
-_OTHERS = "others"
 _MAX_AUTHORS = 2
 """Authors that are all named; of more the first is."""
 
@@ -70,7 +69,7 @@ def cited_names(reference: Reference, conjunction: str) -> str:
     """Return the names of the authors as a citation in the text has them; without any the title."""
     short = [reference.short] if reference.short else []
     names = short or reference.author_names or [reference.title]
-    is_whole = len(names) <= _MAX_AUTHORS and names[-1] != _OTHERS
+    is_whole = len(names) <= _MAX_AUTHORS and names[-1] != "others"
     return f" {conjunction} ".join(names) if is_whole else f"{names[0]} et al."
 
 

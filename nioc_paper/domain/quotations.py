@@ -12,7 +12,6 @@ from nioc_paper.model.characters import comparable
 from nioc_paper.tree.prune import Pruner
 from nioc_paper.tree.tokens import WORD_PART, TokenStream
 
-_PARAGRAPH_TYPES = (*tree.PARAGRAPH_TYPES, "Header", "CodeBlock")
 _ATOM = " "
 """Word in place of a citation, reference or formula, whose printed words the tree does not have."""
 _MAX_ATOM_WORDS = 12
@@ -34,7 +33,7 @@ def passage_levels(blocks: Sequence[Node], level_of: Callable[[Node], int]) -> I
         item, level = pending.pop()
         if isinstance(item, dict):
             level = max(level, level_of(item) if "t" in item else 0)
-            if item.get("t") in _PARAGRAPH_TYPES:
+            if item.get("t") in (*tree.PARAGRAPH_TYPES, "Header", "CodeBlock"):
                 yield item, max(level, *map(level_of, tree.walk(item)))
             item = [*item.values()]
         if isinstance(item, (list, tuple)):

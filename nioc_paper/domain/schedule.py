@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from msgspec import Struct
 
 from nioc_paper.domain.workdays import Workdays
-from nioc_paper.model import Chapter, Gate, History, Paper, Party, Status, UpcomingEvent
+from nioc_paper.model import Chapter, Gate, History, Paper, Party, UpcomingEvent
 from nioc_paper.wording import Wording
 
 _HORIZON_DAYS = 400
@@ -156,10 +156,6 @@ class Plan(Struct, frozen=True):
     def paper(self) -> Paper:
         """The paper."""
         return self.schedule.paper
-
-    def find_status(self, name: str) -> Status:
-        """Return a status by id; an unknown one has its id as title."""
-        return next((s for s in self.paper.settings.statuses if s.id == name), Status(id=name, title=name))
 
     def slip(self, day: date | None) -> int | None:
         """Return the working days that today is past a day; negative if days are left; None without a day."""

@@ -267,8 +267,6 @@ def plan_back(text: str, timeline: Timeline, start: date, deadline: date) -> str
 
 _CROSS_CUTTING = "cross-cutting"
 _DEFAULT_GUIDE = "Describe this section in a sentence."
-_NO_SECTIONS_GUIDE = "Write the chapter here, one sentence a line."
-_MOVE_HEADING_NOTE = "Move this heading to where it fits."
 
 
 class ScaffoldError(Exception):
@@ -379,7 +377,7 @@ def _section_lines(settings: Settings, category: str) -> Iterator[str]:
     kind = settings.chapter_kind(category)
     extra_headings = next((c.headings for c in settings.categories if c.id == category), ())
     if not kind.sections and not extra_headings:
-        yield from ("", _comment(_NO_SECTIONS_GUIDE))
+        yield from ("", _comment("Write the chapter here, one sentence a line."))
     for title in kind.sections:
         yield from ("", f"## {title}", "", _comment(kind.guide.get(title, _DEFAULT_GUIDE)))
     for heading in extra_headings:
@@ -387,7 +385,7 @@ def _section_lines(settings: Settings, category: str) -> Iterator[str]:
             "",
             f"### {heading}",
             "",
-            _comment(f"{kind.guide.get(heading, _DEFAULT_GUIDE)} {_MOVE_HEADING_NOTE}"),
+            _comment(f"{kind.guide.get(heading, _DEFAULT_GUIDE)} Move this heading to where it fits."),
         )
 
 

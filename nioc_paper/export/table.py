@@ -108,11 +108,6 @@ def clean_cell(text: str) -> str:
     return line.encode("utf-16-le")[: (MAX_CELL_UNITS - 1) * 2].decode("utf-16-le", "ignore") + "…"
 
 
-def looks_like_formula(text: str) -> bool:
-    """Return whether a spreadsheet could read a text as a formula."""
-    return _FORMULA_START.match(text) is not None
-
-
 def escape_formulas(text: str) -> str:
     """Return a text for CSV with an apostrophe before possible formulas.
 
@@ -140,7 +135,6 @@ def _utf16_units(text: str) -> int:
 _MAX_WIDTH, _MIN_WIDTH = 60, 8
 """Widest and narrowest column, in characters; longer texts wrap."""
 _CONVERSIONS = ("strings_to_formulas", "strings_to_urls", "strings_to_numbers")
-_WORKBOOK_OPTIONS = {"constant_memory": True} | dict.fromkeys(_CONVERSIONS, False)
 _TEXT_FORMAT = {"text_wrap": True, "valign": "top"}
 _FORMATS: Mapping[str, Mapping[str, object]] = {
     "head": {"bold": True, "valign": "top", "bottom": 1},
@@ -156,7 +150,7 @@ def write_xlsx(tables: Sequence[Table], document: Document) -> Mapping[str, byte
     import xlsxwriter  # late: only an export needs it
 
     data = io.BytesIO()
-    book = xlsxwriter.Workbook(data, _WORKBOOK_OPTIONS)
+    book = xlsxwriter.Workbook(data, {"constant_memory": True} | dict.fromkeys(_CONVERSIONS, False))
     created = datetime.fromtimestamp(document.timestamp, UTC).replace(tzinfo=None)
     book.set_properties({"title": document.title, "author": ", ".join(document.authors), "created": created})
     formats = {name: book.add_format(look) for name, look in _FORMATS.items()}
@@ -182,7 +176,7 @@ def _write_sheet(sheet: Worksheet, table: Table, formats: Mapping[str, object]) 
         for column, value in enumerate(row):
             if isinstance(value, str):
                 text = clean_cell(value)
-                sheet.write_string(number, column, text, formats["quoted" if looks_like_formula(text) else "text"])
+                sheet.write_string(number, column, text, formats["quoted" if _FORMULA_START.match(text) else "text"])
             elif value is True:
                 sheet.write_boolean(number, column, value, formats["text"])  # Excel has its own word for it
             elif isinstance(value, date):

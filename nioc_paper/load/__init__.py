@@ -69,7 +69,6 @@ WORDING_FOLDER = "paper/wording"
 """Folder with the paper's own words, a file for each language."""
 SETTINGS_PATH = "paper/paper.yaml"
 _CHAPTER_FOLDERS = ("chapters", "paper/front", "paper/back")
-_FOLDERS = (*_CHAPTER_FOLDERS, "paper", "paper/registers", "reviews", "templates")
 _WORD_LIST_PACKAGES = ("codespell", "pyspellchecker")
 """Packages with the word lists that chapters are checked against."""
 _PORTABLE_NAME = late_pattern(r"\w[\w.-]{0,99}\.md", re.IGNORECASE)
@@ -77,7 +76,6 @@ _LOOKS_LIKE_CHAPTER = late_pattern(r"\.md[\s.\x00-\x1f]*$", re.IGNORECASE)
 LoadedChapter = tuple[Chapter | None, list[Diagnostic]]
 """A chapter, None if it cannot be read, and the findings of reading it."""
 WaitForChapters = Callable[[], list[LoadedChapter]]
-_RENAME_HINT = "rename it: letters, digits, '-', '_' and '.' only"
 
 
 def load(
@@ -101,7 +99,7 @@ def load(
     listed = [path for part in settings.parts for path in part.chapters if context.files.exists(path)]
     paths = [*dict.fromkeys([*listed, *_find_chapters(context.files, report)])]
     wait_for_chapters = _start_reading(context, paths, settings)
-    for name in _FOLDERS:
+    for name in (*_CHAPTER_FOLDERS, "paper", "paper/registers", "reviews", "templates"):
         if (root / name).is_symlink():
             message, hint = "is a symbolic link; nothing in it is read", "put a folder in its place"
             report(Diagnostic(Place(name), "unreadable-file", message, hint=hint))
@@ -342,7 +340,7 @@ def _find_chapters(files: PaperFiles, report: Reporter) -> list[str]:
 def _file_name_problem(name: str, twin: str) -> tuple[str, str] | None:
     """Return the problem of a chapter's file name with a hint, or None. `twin` is an earlier one like it."""
     if not (_PORTABLE_NAME.fullmatch(name) and unicodedata.is_normalized("NFC", name)):
-        return "not every system can hold this file name", _RENAME_HINT
+        return "not every system can hold this file name", "rename it: letters, digits, '-', '_' and '.' only"
     if WINDOWS_DEVICE.match(name):
         return f"Windows keeps the name {name.partition('.')[0]!a} for a device", "rename it"
     if not name.endswith(".md"):

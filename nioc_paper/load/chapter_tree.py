@@ -31,7 +31,6 @@ _SECONDS = 4
 """Seconds of CPU for a text, besides those for its length: pandoc's time doubles with each open bracket."""
 _LETTERS_A_SECOND = 100_000
 """Allowed speed of pandoc; measured: five times as many."""
-_TOO_DEEP = "it is nested too deeply"
 _PASSAGE = late_pattern(r"(?:.+\n?)+")
 
 
@@ -96,7 +95,7 @@ def _parse_and_locate(text: str, path: str) -> tuple[Sequence[Node], list[Diagno
         blocks = read_own_forms(suggestions.parse_suggestions(parsed) if masked != aligned else parsed, text)
         findings += _remove_hidden_characters(blocks, text, path)
     except RecursionError:
-        raise pandoc.PandocError("failed", _TOO_DEEP) from None
+        raise pandoc.PandocError("failed", "it is nested too deeply") from None
     return blocks, findings
 
 

@@ -176,9 +176,6 @@ def _format_values(csv_table: CsvTable, name: str, channel: Mapping[str, object]
 # --- charts that are drawn from records -------------------------------------------------------------------------------
 
 
-_TEXT_KEYS = ("title", "subtitle", "description")
-
-
 def read_diagram(context: LoadContext, chapter: str, id: str, code: str, place: Place) -> Chart | None:
     """Read a chart with a `kind`. Returns None, and reports, if it is broken."""
     diagnostics: list[Diagnostic] = []
@@ -208,7 +205,7 @@ def read_diagram(context: LoadContext, chapter: str, id: str, code: str, place: 
 
 def _texts(timeline: TimelineChart) -> Iterator[tuple[str, Place]]:
     """Yield every printed text with its place."""
-    yield from ((getattr(timeline, key) or "", timeline.place(key)) for key in _TEXT_KEYS)
+    yield from ((getattr(timeline, key) or "", timeline.place(key)) for key in ("title", "subtitle", "description"))
     for entry in timeline.entries:
         yield from ((getattr(entry, key) or "", entry.place(key)) for key in ("text", "group"))
 

@@ -27,7 +27,6 @@ _WITH_UNIT = late_pattern(r"(?:[^\W\d]+\.? ?|[$€£₨])?(?P<number>[+−-]?\d[
 NUMBER_HINT = "write digits and one point, as in 9000 or 6.5; leave unknown cells empty"
 NumberedRow = tuple[int, tuple[str, ...]]
 """Line number, and the values of the line."""
-_BOM = b"\xef\xbb\xbf"
 _CSV_HINT = "save it as CSV with commas: a line of column names, then lines with a value for each"
 
 
@@ -87,7 +86,7 @@ def read_csv(context: LoadContext, chapter: str, url: str, kind: str, place: Pla
         return None
     diagnostics: list[Diagnostic] = []
     # Spreadsheets mark UTF-8 by a byte order mark, which is harmless in CSV.
-    content = source_text.decode_text(data.removeprefix(_BOM), path, diagnostics.append)
+    content = source_text.decode_text(data.removeprefix(b"\xef\xbb\xbf"), path, diagnostics.append)
     unusable = content is None or any(d.severity == Severity.ERROR for d in diagnostics)
     csv_table = None if content is None or unusable else _parse_csv(content, path, diagnostics)
     for diagnostic in diagnostics:

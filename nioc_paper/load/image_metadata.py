@@ -228,12 +228,9 @@ def _with_xml_names(key: str, value: str) -> str:
 # --- style sheets of a drawing ----------------------------------------------------------------------------------------
 
 
-_STYLE_TAGS = frozenset(("style", "{http://www.w3.org/2000/svg}style"))
-
-
 def inline_styles(root: etree._Element) -> None:
     """Move the rules of all style sheets into the elements. At-rules, such as fonts to load, are dropped."""
-    sheets = [element for element in root.iter() if element.tag in _STYLE_TAGS]
+    sheets = [element for element in root.iter() if element.tag in {"style", "{http://www.w3.org/2000/svg}style"}]
     if not sheets:
         return
     import cssselect2  # type: ignore[import-untyped] # late: few drawings have a style sheet

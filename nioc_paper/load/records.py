@@ -263,7 +263,12 @@ def read_record(
     A `whole` text has all required keys; this is its name in hints.
     """
     data = read_yaml(text, path, context.report, context.cache)
-    _rename_category_key(data, category_key)
+    # The paper may have a word of its own for the category.
+    if isinstance(data.value, dict) and category_key in data.value:
+        data.value["category"] = data.value.pop(category_key)
+        for positions in (data.value_positions, data.key_positions):
+            if (category_key,) in positions:
+                positions["category",] = positions[category_key,]
     for key in _missing_keys(cls, data) if whole else ():
         # Papers name this key themselves: messages must not show the model's name for it.
         shown, place = category_key if key == "category" else key, Place(path)
@@ -278,12 +283,3 @@ def _missing_keys(cls: type[Record], data: YamlData) -> list[str]:
     if not isinstance(values, dict) or data.broken:
         return []
     return [name for name in cls.required_keys if not values.get(name)]
-
-
-def _rename_category_key(data: YamlData, category_key: str) -> None:
-    """Give the paper's own key for the category the model's name, in place."""
-    if isinstance(data.value, dict) and category_key in data.value:
-        data.value["category"] = data.value.pop(category_key)
-        for positions in (data.value_positions, data.key_positions):
-            if (category_key,) in positions:
-                positions["category",] = positions[category_key,]

@@ -28,7 +28,6 @@ _LONG_RUN = late_pattern(rf"(?<!\S)\S{{{_MAX_RUN + 1}}}\S*+|(?<![^\S\n])[^\S\n]{
 _SHOWN_OF_RUN = 100
 _MAX_OPEN_COMMENTS = 20
 """Maximum comments without an end: from each of them a pattern looks for one through the rest of the text."""
-_TEXTS_HINT = "choose one of the two texts and delete the marks"
 _ENTRIES_HINT = (
     "keep the entries of both sides, each whole, and delete the marks; of one that both changed keep one version"
 )
@@ -91,7 +90,7 @@ def _report_and_clean(text: str, path: str, report: Reporter) -> str:
                 report(diagnostic)
         if _CONFLICT_MARK.match(line):
             message = f"'{line[:7]}' is the mark of a merge conflict"
-            hint = _TEXTS_HINT if path.endswith(".md") else _ENTRIES_HINT
+            hint = "choose one of the two texts and delete the marks" if path.endswith(".md") else _ENTRIES_HINT
             report(Diagnostic(Place(path, number), "merge-conflict", message, hint=hint))
     return clean_characters(text)
 

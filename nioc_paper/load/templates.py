@@ -39,7 +39,6 @@ _MAX_BYTES = 2 * 2**20
 _MAX_FILES = 500
 _DRAWN_TEMPLATE = f"{TEMPLATES_FOLDER}/cover.svg"
 """Template of a drawing, which is only ever shown as a PNG; the other drawings are copied as they are."""
-_CHECKED_SUFFIXES = (".html", ".svg")
 _SCRIPTS = late_pattern(
     r"""<\s*(?P<element>script|iframe|object|embed|applet|base|portal)\b
     |[\s"'/](?P<handler>on[a-z]{3,})\s*=
@@ -136,7 +135,7 @@ def _template_faults(path: str, data: bytes, cache: Cache) -> Iterator[Diagnosti
     is_drawing = path.endswith(".svg") and path != _DRAWN_TEMPLATE
     if is_drawing and (problem := vet_picture(data, ".svg", cache)[0]):
         yield Diagnostic(Place(path), "bad-template/script", f"the drawing {problem}", hint=_DRAWING_HINT)
-    elif path.endswith(_CHECKED_SUFFIXES):
+    elif path.endswith((".html", ".svg")):
         yield from _pattern_faults(path, data.decode(errors="replace"))
 
 

@@ -42,7 +42,6 @@ _SIDE = 200
 _LEAST_CHANGE = 3
 """Change of a pixel, of 255, that can be seen."""
 _SEEN = "font-family:Liberation Sans"
-_HIDDEN = f"{_SEEN};fill:none;stroke:none"
 
 
 def find_unseen_texts(root: etree._Element) -> list[tuple[etree._Element, str]]:
@@ -56,7 +55,15 @@ def find_unseen_texts(root: etree._Element) -> list[tuple[etree._Element, str]]:
         if root.tag == "svg":  # one without a namespace, as some programs write it
             element.tag = f"{_NAMESPACE}{element.tag}"
         _simplify_look(element, is_root=element is copy)
-    _lay_on_white(copy)
+    # The size of the picture, and white paper.
+    numbers = [float(number) for number in _NUMBER.findall(copy.get("viewBox", ""))]
+    if len(numbers) != 4:
+        numbers = [0.0, 0.0, _length(copy.get("width", "")), _length(copy.get("height", ""))]
+    copy.set("viewBox", " ".join(map(str, numbers)))
+    for key, side in zip(("width", "height"), numbers[2:], strict=True):
+        copy.set(key, str(max(1, _SIDE * side / max(*numbers[2:], 0.001))))
+    paper = {"x": str(numbers[0]), "y": str(numbers[1]), "width": "100%", "height": "100%", "fill": "white"}
+    copy.insert(0, copy.makeelement(f"{copy.tag[: -len('svg')]}rect", paper))
     halves = [half for run in copied_runs for half in _split_in_halves(*run)]
     unseen = _Comparison(copy, halves).find_unseen() if halves else ()
     return [run for number, run in enumerate(runs) if {2 * number, 2 * number + 1} & {*unseen}]
@@ -132,18 +139,6 @@ def _length(text: str) -> float:
     return float(match[1]) * _UNITS.get(match[2], 1.0) if match else 1000.0
 
 
-def _lay_on_white(root: etree._Element) -> None:
-    """Give a drawing the size of the picture, and white paper."""
-    numbers = [float(number) for number in _NUMBER.findall(root.get("viewBox", ""))]
-    if len(numbers) != 4:
-        numbers = [0.0, 0.0, _length(root.get("width", "")), _length(root.get("height", ""))]
-    root.set("viewBox", " ".join(map(str, numbers)))
-    for key, side in zip(("width", "height"), numbers[2:], strict=True):
-        root.set(key, str(max(1, _SIDE * side / max(*numbers[2:], 0.001))))
-    paper = {"x": str(numbers[0]), "y": str(numbers[1]), "width": "100%", "height": "100%", "fill": "white"}
-    root.insert(0, root.makeelement(f"{root.tag[: -len('svg')]}rect", paper))
-
-
 # --- pictures with and without some halves of texts -------------------------------------------------------------------
 
 
@@ -157,7 +152,7 @@ class _Comparison:
         from PIL import Image
 
         for number, half in enumerate(self.halves):
-            half.set("style", _HIDDEN if number in hidden else _SEEN)
+            half.set("style", f"{_SEEN};fill:none;stroke:none" if number in hidden else _SEEN)
         request = json.dumps(("svg_to_png", [etree.tostring(self.root, encoding="unicode")], {"scale": 1}))
         return Image.open(io.BytesIO(drawing.call_engine(request))).convert("RGB")
 

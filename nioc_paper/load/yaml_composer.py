@@ -138,7 +138,6 @@ class _ValueBuilder(Struct):
 
 _QUOTE_HINT = "put the text in quotation marks"
 _WHOLE_HINT = "put the whole text in quotation marks; write '' for an apostrophe in single ones"
-_ESCAPE_HINT = "write \\\\, or use single quotation marks"
 _Faults = Sequence[tuple[str, str, str]]
 """Faults by a pattern of "context; problem" of PyYAML, with signs of the line behind them: message and hint."""
 _OPENED_FAULTS: _Faults = (
@@ -154,7 +153,7 @@ _OPENED_FAULTS: _Faults = (
 )
 """Faults at the place where something was opened."""
 _SIGN_FAULTS: _Faults = (
-    (";.*escape", "a backslash in quotation marks begins a special sign", _ESCAPE_HINT),
+    (";.*escape", "a backslash in quotation marks begins a special sign", "write \\\\, or use single quotation marks"),
     ("flow mapping.*;", "a comma is missing between two entries", "write one, or close the brace"),
     ("flow.*;", "a comma is missing between two entries", "write one, or close the bracket"),
     ("cannot start any token.*, a tab", "the line is indented by a tab", "use spaces"),

@@ -15,9 +15,6 @@ from nioc_paper.program import command_line
 
 __all__ = ["serve"]
 
-_MAX_LINE = 300
-"""Most characters of a line in the log."""
-
 
 class _LogLine(logging.Formatter):
     """A record as one line; its traceback only with NIOC_DEBUG."""
@@ -29,7 +26,7 @@ class _LogLine(logging.Formatter):
         error = record.exc_info[1] if record.exc_info else None
         reason = f": {type(error).__name__}: {error}" if error else ""
         message = record.getMessage().partition("\n")[0]  # pygls adds tracebacks to it
-        return f"{command_line('lsp')}: {' '.join(f'{message}{reason}'.split())[:_MAX_LINE]}"
+        return f"{command_line('lsp')}: {' '.join(f'{message}{reason}'.split())[:300]}"
 
 
 def _is_news(record: logging.LogRecord) -> bool:

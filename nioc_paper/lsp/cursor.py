@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import yaml
 from msgspec import Struct
@@ -156,24 +156,20 @@ def find_yaml_path(text: str) -> YamlPath | None:
     # Probe with a value; if the parser asks for a colon, with a key.
     for probe in (_PROBE, f"{_PROBE}: x"):
         with contextlib.suppress(yaml.YAMLError, ValueError, OverflowError):  # "\UFFFFFFFF" is not a character
-            return _follow_events(yaml.parse(text + probe, Loader=yaml.SafeLoader))
-    return None
-
-
-def _follow_events(events: Iterable[yaml.Event]) -> YamlPath | None:
-    open_: list[str | None] = []  # for a mapping the key of the next value, or None before a key
-    for event in events:
-        if isinstance(event, yaml.ScalarEvent) and event.value == _PROBE:
-            keys = tuple(key for key in open_ if key not in (None, _LIST))
-            return YamlPath(keys, not open_ or open_[-1] is None)
-        if isinstance(event, yaml.CollectionStartEvent):
-            open_.append(None if isinstance(event, yaml.MappingStartEvent) else _LIST)
-            continue
-        if isinstance(event, yaml.CollectionEndEvent):
-            open_.pop()
-        is_key = open_ and open_[-1] is None
-        if open_ and open_[-1] != _LIST:
-            open_[-1] = event.value if is_key and isinstance(event, yaml.ScalarEvent) else None
+            open_: list[str | None] = []  # for a mapping the key of the next value, or None before a key
+            for event in yaml.parse(text + probe, Loader=yaml.SafeLoader):
+                if isinstance(event, yaml.ScalarEvent) and event.value == _PROBE:
+                    keys = tuple(key for key in open_ if key not in (None, _LIST))
+                    return YamlPath(keys, not open_ or open_[-1] is None)
+                if isinstance(event, yaml.CollectionStartEvent):
+                    open_.append(None if isinstance(event, yaml.MappingStartEvent) else _LIST)
+                    continue
+                if isinstance(event, yaml.CollectionEndEvent):
+                    open_.pop()
+                is_key = open_ and open_[-1] is None
+                if open_ and open_[-1] != _LIST:
+                    open_[-1] = event.value if is_key and isinstance(event, yaml.ScalarEvent) else None
+            return None
     return None
 
 

@@ -79,7 +79,6 @@ class PaperSession:
             _LOG.exception("the check failed; the findings are unchanged")
 
 
-TEXT_SUFFIXES = (".md", ".yaml", ".yml", ".csv", ".bib")
 WATCHED_FILES = "**/*.{md,yaml,bib,ris,json,csv,png,jpg,jpeg,svg}"
 
 
@@ -221,7 +220,7 @@ class PaperLanguageServer(LanguageServer):
     def read_texts(self, root: Path, checked: CheckedPaper) -> dict[str, str]:
         """Return the texts that can hold names: what was checked of open ones, and the files of the paper."""
         project = self.sessions[root].project
-        paths = {path for path in checked.paper.inputs if Path(path).suffix in TEXT_SUFFIXES}
+        paths = {path for path in checked.paper.inputs if Path(path).suffix in (".md", ".yaml", ".yml", ".csv", ".bib")}
         files = {path: project.read_text(path) for path in paths - {*checked.buffers}}
         return {path: text for path, text in files.items() if text is not None} | dict(checked.buffers)
 

@@ -153,11 +153,6 @@ class Chart(Struct, frozen=True):
         inner = title.get("subtitle") if isinstance(title, Mapping) else ""
         return _join_lines(self.spec.get("subtitle") or inner)
 
-    @property
-    def drawn_spec(self) -> Mapping[str, object]:
-        """The specification without the texts that are printed above the picture."""
-        return {key: part for key, part in self.spec.items() if key not in ("title", "subtitle")}
-
 
 def _join_lines(text: object) -> str:
     return " ".join(map(str, text)) if isinstance(text, list) else str(text or "")

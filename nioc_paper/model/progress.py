@@ -90,11 +90,6 @@ class ChapterProgress(Struct, frozen=True):
     approval: str = ""
     """Approver and date, or the reason why the approval is void; empty without one."""
 
-    @property
-    def has_lead(self) -> bool:
-        """Whether the chapter has a lead, or needs none any more."""
-        return bool(self.leads) or self.health is Health.DONE
-
 
 class Obligation(Struct, frozen=True):
     """Something owed to the paper."""

@@ -98,11 +98,6 @@ class Reference(Record):
         """Whether it is a law without authors, which styles cite by its title."""
         return self.type in _LAWS and not self.author_names
 
-    @property
-    def is_extension(self) -> bool:
-        """Whether it has own keys only, for an entry of another file."""
-        return not (self.type or self.title or self.extra)
-
     def with_own_keys(self, extension: Reference) -> Reference:
         """Return this source with the own keys of an extension."""
         own_names = [name for name in self.names if self.key_of(name) in self.own_keys]

@@ -22,7 +22,6 @@ from nioc_paper.model.record import nested_types
 from nioc_paper.model.register_files import SCHEMAS
 
 Schema = dict[str, Any]
-_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _SCALAR_SCHEMAS: Mapping[object, Schema] = {
     str: {"type": ["string", "number"]},
     int: {"type": "integer"},
@@ -39,7 +38,7 @@ def build_schema(name: str, settings: Settings | None = None) -> Schema:
     definitions = {
         cls.__name__: _record_schema(cls) for cls in sorted({*_nested_records(record)}, key=lambda cls: cls.__name__)
     }
-    heads = {"$schema": _DIALECT, RELEASE_KEY: f"nioc_paper {__version__}"}
+    heads = {"$schema": "https://json-schema.org/draft/2020-12/schema", RELEASE_KEY: f"nioc_paper {__version__}"}
     built = heads | ({"$defs": definitions} if definitions else {}) | _record_schema(record)
     for description in (built, *definitions.values()):
         _insert_choices(description, settings or Settings())

@@ -43,8 +43,6 @@ _EXTERNAL_KINDS: Mapping[str, str] = {
 }
 """Kinds of relationships that may lead out of the file, with their names for people."""
 _EMBEDDED_FILE = "embedded file"
-_OPTIONAL_REFERENCES = ("embed", "link")
-"""Attributes that may be missing; an element with another reference goes with it."""
 
 
 def drop_attachments(data: bytes) -> tuple[bytes, tuple[str, ...]]:
@@ -103,7 +101,7 @@ def _drop_references(parts: dict[str, bytes], source: str, ids: set[str]) -> Non
         return
     root = _parse(parts[source])
     for node, attribute in list(_references(root, ids)):
-        if etree.QName(attribute).localname in _OPTIONAL_REFERENCES:
+        if etree.QName(attribute).localname in ("embed", "link"):
             del node.attrib[attribute]
         elif (parent := node.getparent()) is not None:
             parent.remove(node)
@@ -169,7 +167,16 @@ def read_with_standard_names(data: bytes) -> Package:
     package = Package(data)
     targets = dict(_find_targets(package))
     names = _choose_names(targets, package)
-    _rewrite_references(package, names, targets)
+    for source in {source for source, _ in targets}:
+        folder = posixpath.dirname(names.get(source, source))
+        for entry in package.xml_root(relationships_part_name(source)):
+            _, target = targets.get((source, str(entry.get("Id", ""))), ("", ""))
+            if target:
+                entry.set("Target", posixpath.relpath(names.get(target, target), folder or "."))
+    parts = {name.casefold(): name for name in names}
+    for entry in package.xml_root(CONTENT_TYPES_PART):
+        if old := parts.get(str(entry.get("PartName", "")).lstrip("/").casefold()):
+            entry.set("PartName", f"/{names[old]}")
     package.rename_parts(names)
     return package
 
@@ -201,19 +208,3 @@ def _choose_names(targets: Mapping[tuple[str, str], tuple[str, str]], package: P
     for name in [name for name in parts if name in {*names.values()} and name not in names]:
         names[name] = next(free for n in count() if (free := f"other{n}/{name}") not in parts)
     return names
-
-
-def _rewrite_references(
-    package: Package, names: Mapping[str, str], targets: Mapping[tuple[str, str], tuple[str, str]]
-) -> None:
-    """Make relationships and content types lead to the new names."""
-    for source in {source for source, _ in targets}:
-        folder = posixpath.dirname(names.get(source, source))
-        for entry in package.xml_root(relationships_part_name(source)):
-            _, target = targets.get((source, str(entry.get("Id", ""))), ("", ""))
-            if target:
-                entry.set("Target", posixpath.relpath(names.get(target, target), folder or "."))
-    parts = {name.casefold(): name for name in names}
-    for entry in package.xml_root(CONTENT_TYPES_PART):
-        if old := parts.get(str(entry.get("PartName", "")).lstrip("/").casefold()):
-            entry.set("PartName", f"/{names[old]}")

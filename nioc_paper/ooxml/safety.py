@@ -29,7 +29,6 @@ _CHECKED_ELEMENTS = frozenset(("Override", "Default", "altChunk", "Relationship"
 """Elements that can be a problem, in any part and with any prefix: few of the thousands of a file."""
 _ADDRESS = re.compile(r"\s*([A-Za-z][\w+.-]*:|//|\\\\)")
 """Start of an address, which is not a name of a part, whatever the file declares."""
-_STRICT_ROOT = "{http://purl.oclc.org/ooxml/wordprocessingml/main}document"
 
 
 _ODT_TYPE = b"application/vnd.oasis.opendocument.text"
@@ -147,7 +146,7 @@ def _check_package(package: Package) -> None:
         except etree.XMLSyntaxError as error:
             raise _RefusedError(f"has a part that cannot be read ({name})") from error
     main = main_part_name(package)
-    if main in package and package.xml_root(main).tag == _STRICT_ROOT:
+    if main in package and package.xml_root(main).tag == "{http://purl.oclc.org/ooxml/wordprocessingml/main}document":
         raise _RefusedError("is a Strict Open XML document; saved as a plain 'Word Document' it can be read")
     if main not in package or find_element(package.xml_root(main), "w:body") is None:
         raise _RefusedError("has no text where Word would look for it")

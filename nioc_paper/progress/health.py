@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from nioc_paper.domain.approvals import approval_statuses
 from nioc_paper.domain.schedule import Plan
-from nioc_paper.model import BLOCKING_KINDS, Chapter, ChapterProgress, Health, format_count, long_date
+from nioc_paper.model import BLOCKING_KINDS, Chapter, ChapterProgress, Health, Status, format_count, long_date
 from nioc_paper.wording.progress_text import format_slip
 
 SOON_WORKDAYS: Final = 5
@@ -23,8 +23,8 @@ IDLE_WORKDAYS: Final = 10
 
 def measure_chapter(plan: Plan, chapter: Chapter) -> ChapterProgress:
     """Measure a chapter on the day of the plan."""
-    schedule = plan.schedule
-    done = schedule.is_done(chapter.front.status)
+    schedule, name = plan.schedule, chapter.front.status
+    done = schedule.is_done(name)
     dates = None if done else _status_dates(plan, chapter)
     finish = schedule.projected_finish(chapter, dates.slip if dates else None, plan.today)
     risks = () if done else tuple(_find_risks(plan, chapter))
@@ -38,8 +38,8 @@ def measure_chapter(plan: Plan, chapter: Chapter) -> ChapterProgress:
         id=chapter.id,
         title=chapter.front.title or chapter.id or chapter.path,
         path=chapter.path,
-        status=plan.find_status(chapter.front.status),
-        gate=None if done else schedule.next_gate(chapter, chapter.front.status),
+        status=next((s for s in plan.paper.settings.statuses if s.id == name), Status(id=name, title=name)),
+        gate=None if done else schedule.next_gate(chapter, name),
         gate_day=dates and dates.gate_day,
         due=dates and dates.due,
         slip=dates and dates.slip,

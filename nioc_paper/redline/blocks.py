@@ -23,8 +23,6 @@ TEXT_BLOCKS = ("Para", "Plain", "Header")
 """Blocks that hold words themselves."""
 
 
-_REMOVED_ID_PREFIX = "gone-"
-"""Prefix of ids of deleted blocks."""
 _STATUS_ATTRIBUTES = ("data-status", "data-lead")
 """Attributes of a chapter's Div that hold its status."""
 
@@ -165,7 +163,7 @@ class _BlockComparison:
         return _with_old_status(
             attr,
             [
-                f"{_REMOVED_ID_PREFIX}{next(self.numbers)}" if attr[0] else "",
+                f"gone-{next(self.numbers)}" if attr[0] else "",
                 attr[1],
                 [[key, value] for key, value in attr[2] if key not in _STATUS_ATTRIBUTES],
             ],

@@ -17,7 +17,6 @@ from nioc_paper.tree.key_numbers import is_key_number
 
 _WORD = re.compile(r"\w+(?:[’'\-]\w+)*|[^\w\s]|\s+")
 WRAPPERS = ("Emph", "Strong", "Underline", "Strikeout", "Superscript", "Subscript", "SmallCaps")
-_SPACES = ("Space", "SoftBreak")
 _QUOTE_SIGNS = {"SingleQuote": "‘’", "DoubleQuote": "“”"}
 """Signs that pandoc's writers print around quotations."""
 _INDIVISIBLE_CLASSES = frozenset(("number", "label", "field"))
@@ -94,7 +93,7 @@ def _split_inlines(inlines: Sequence[Node], wrappers: tuple[str, ...] = ()) -> I
         if kind == "Str":
             for word in _WORD.findall(content):
                 yield _Piece(word, {"t": "Str", "c": word}, wrappers)
-        elif kind in _SPACES:
+        elif kind in ("Space", "SoftBreak"):
             yield _Piece(" ", {"t": "Space"}, wrappers)
         elif kind in WRAPPERS:
             yield from _split_inlines(content, (*wrappers, json.dumps([kind])))

@@ -17,9 +17,6 @@ from nioc_paper.redline.blocks import canonical_json, redline_blocks
 from nioc_paper.redline.summary import PAGE_ID, ComparedVersion, build_summary
 from nioc_paper.wording import Wording
 
-_OLD_PREFIX = "before:"
-"""Prefix for the target of an old picture that the new version has replaced under the same target."""
-
 
 class PaperVersion(Struct, frozen=True):
     """Version of the paper: its name, its records, and its document with citations resolved."""
@@ -92,7 +89,8 @@ def _with_old_picture_names(old: Document, new: Document) -> Document:
     changed |= {t for t, a in old.assets.items() if t in new.assets and a.data != new.assets[t].data}
 
     def new_target(target: str) -> str:
-        return _OLD_PREFIX + target if target in changed else target
+        # The new version may have another picture under the same target.
+        return "before:" + target if target in changed else target
 
     def rename_image(node: Node) -> Node:
         if node["t"] != "Image":
@@ -188,10 +186,6 @@ def _printed_form(node: Node) -> str:
     return canonical_json(node["c"][1])
 
 
-_ATTRIBUTIONS = ("named", "role", "none")
-"""Ways in which somebody may be cited, most open first."""
-
-
 def with_current_restrictions(old: Paper, new: Paper) -> Paper:
     """Return the old paper with the restrictions of the new one applied: to chapters, decisions and names."""
     chapters = {c.id: c.front.sensitivity for c in new.chapters}
@@ -210,7 +204,7 @@ def with_current_restrictions(old: Paper, new: Paper) -> Paper:
         ),
         contributors=old.contributors.replace(
             people=tuple(
-                p.replace(attribution=_stricter(p.attribution, people.get(p.id), _ATTRIBUTIONS))
+                p.replace(attribution=_stricter(p.attribution, people.get(p.id), ("named", "role", "none")))
                 for p in old.contributors.people
             )
         ),

@@ -20,7 +20,6 @@ _COUNTED = (INSERTION, DELETION, MOVED)
 _COLUMN_WIDTHS = {"chapter": 0.37, "words": 0.15, "removed": 0.12, "moved": 0.12, "status": 0.24}
 _UNCOUNTED_TYPES = ("Image", "Code", "Math")
 """Types of nodes whose words are not counted."""
-_NO_WORDS = "–"
 
 
 class ComparedVersion(Struct, frozen=True):
@@ -76,7 +75,15 @@ def build_summary(
     page_blocks = [tree.header(1, tree.text_inlines(title), "unnumbered", id=PAGE_ID), _legend(words)]
     if not any(c.total() for c in counted.values()):
         page_blocks.append(tree.para(tree.text_inlines(words["changes_same"])))
-    page_blocks.append(_make_table(then, now, counted, words))
+    order = [*now.chapters, *(name for name in then.chapters if name not in now.chapters)]
+    rows = [_make_row(then, now, name, counted[name], words) for name in order]
+    if len(rows) > 1:
+        total = sum(counted.values(), Counter[str]())
+        rows.append([[tree.strong(tree.text_inlines(words["changes_total"]))], *_count_cells(total, words), []])
+    columns = [(words[f"changes_{name}"], share) for name, share in _COLUMN_WIDTHS.items()]
+    cells = [[[tree.plain_block(cell)] for cell in row] for row in rows]
+    aligns = ("left", "right", "right", "right", "left")
+    page_blocks.append(tree.table(columns, cells, "generated", PAGE_ID, aligns=aligns))
     for kind, items in _list_recommendations(then, now, words).items():
         page_blocks += _make_list(kind, items, words)
     return tree.div(page_blocks, "front", id=f"chapter-{PAGE_ID}")
@@ -123,20 +130,6 @@ def _change_kind(node: Node) -> str:
     return next((kind for kind in (INSERTION, DELETION) if kind in names), "")
 
 
-def _make_table(
-    then: ComparedVersion, now: ComparedVersion, counted: Mapping[str, Counter[str]], words: Wording
-) -> Node:
-    order = [*now.chapters, *(name for name in then.chapters if name not in now.chapters)]
-    rows = [_make_row(then, now, name, counted[name], words) for name in order]
-    if len(rows) > 1:
-        total = sum(counted.values(), Counter[str]())
-        rows.append([[tree.strong(tree.text_inlines(words["changes_total"]))], *_count_cells(total, words), []])
-    columns = [(words[f"changes_{name}"], share) for name, share in _COLUMN_WIDTHS.items()]
-    cells = [[[tree.plain_block(cell)] for cell in row] for row in rows]
-    aligns = ("left", "right", "right", "right", "left")
-    return tree.table(columns, cells, "generated", PAGE_ID, aligns=aligns)
-
-
 def _make_row(
     then: ComparedVersion, now: ComparedVersion, name: str, counted: Counter[str], words: Wording
 ) -> list[list[Node]]:
@@ -147,7 +140,7 @@ def _make_row(
 
 
 def _count_cells(counted: Counter[str], words: Wording) -> list[list[Node]]:
-    return [tree.text_inlines(format_number(counted[kind], words) if counted[kind] else _NO_WORDS) for kind in _COUNTED]
+    return [tree.text_inlines(format_number(counted[kind], words) if counted[kind] else "–") for kind in _COUNTED]
 
 
 def _status_text(then: ComparedVersion, now: ComparedVersion, name: str, words: Wording) -> str:

@@ -50,24 +50,20 @@ def build_calendar(
         # Of entries that share a name, calendars show one only.
         numbers[name := entry.name] += 1
         unique = entry if numbers[name] == 1 else replace(entry, name=f"{name}-{numbers[name]}")
-        ics.add_component(_build_event(paper, unique, timestamp))
+        changed = datetime.fromtimestamp(timestamp, UTC)
+        event = IcsEvent()
+        event.add("uid", f"{unique.name}@{paper.settings.id}")
+        event.add("dtstamp", changed)
+        event.add("last-modified", changed)
+        # Higher for a later commit; in minutes, for programs that count in 32 bits.
+        event.add("sequence", timestamp // 60)
+        event.add("summary", printable_line(unique.title))
+        event.add("dtstart", unique.on)
+        event.add("dtend", unique.on + timedelta(days=1))
+        event.add("categories", [unique.kind])
+        event.add("transp", "TRANSPARENT")
+        ics.add_component(event)
     return bytes(ics.to_ical())
-
-
-def _build_event(paper: Paper, entry: CalendarEntry, timestamp: int) -> IcsEvent:
-    changed = datetime.fromtimestamp(timestamp, UTC)
-    event = IcsEvent()
-    event.add("uid", f"{entry.name}@{paper.settings.id}")
-    event.add("dtstamp", changed)
-    event.add("last-modified", changed)
-    # Higher for a later commit; in minutes, for programs that count in 32 bits.
-    event.add("sequence", timestamp // 60)
-    event.add("summary", printable_line(entry.title))
-    event.add("dtstart", entry.on)
-    event.add("dtend", entry.on + timedelta(days=1))
-    event.add("categories", [entry.kind])
-    event.add("transp", "TRANSPARENT")
-    return event
 
 
 def _calendar_entries(

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-_JOINERS = "\u200c\u200d"
-"""Zero-width joiners: Urdu needs them."""
-
 
 def escape_unprintable(text: str, keep: str = "") -> str:
     r"""Return the text with every unprintable character written as \uXXXX."""
-    return "".join(c if c.isprintable() or c in _JOINERS or c in keep else f"\\u{ord(c):04x}" for c in text)
+    # Urdu needs zero-width joiners.
+    return "".join(c if c.isprintable() or c in "\u200c\u200d" or c in keep else f"\\u{ord(c):04x}" for c in text)
 
 
 def printable_text(text: str) -> str:

@@ -24,9 +24,6 @@ from nioc_paper.serve.web_app import Preview
 __all__ = ["serve"]
 
 HOST = "127.0.0.1"
-_WATCHED_PATHS = ("chapters", "paper", "contributors.yaml", "reviews")
-_SHUTDOWN_POLL_SECONDS = 0.1
-"""Seconds between two checks for a shutdown."""
 _WATCH_STEP_MS, _DEBOUNCE_MS = 10, 30
 """Milliseconds between two checks for changes, and for which changes are combined."""
 T = TypeVar("T")
@@ -69,14 +66,14 @@ async def _run_server(
 async def _release_browsers(preview: Preview, server: uvicorn.Server) -> None:
     """End the event streams at shutdown: the server waits for open requests, and logs those that stay open."""
     while not server.should_exit:  # noqa: ASYNC110 - it sends no event
-        await asyncio.sleep(_SHUTDOWN_POLL_SECONDS)
+        await asyncio.sleep(0.1)
     preview.broadcast("")
 
 
 async def _watch_files(preview: Preview) -> None:
     """Update the site after every batch of changes; those during an update are the next batch."""
     root = preview.site.project.root
-    watched = [root / name for name in _WATCHED_PATHS if (root / name).exists()]
+    watched = [root / name for name in ("chapters", "paper", "contributors.yaml", "reviews") if (root / name).exists()]
     async for _ in awatch(*watched, debounce=_DEBOUNCE_MS, step=_WATCH_STEP_MS):
         async with preview.updating:
             paper = await _run_in_thread(preview.site.check_paper)

@@ -58,23 +58,19 @@ class IncrementalSite(Struct, dict=True):
         """Update the whole site, and return the addresses of pictures that have changed."""
         before = self.state
         if any(part.chapters for part in paper.settings.parts):
-            self.state = self._make_state(paper)
+            history = self.project.history(paper)
+            self.findings = tuple(dict.fromkeys((*self.findings, *git.refusal_findings(self.project.root))))
+            words = wording_for(paper.settings.language, paper.settings.own_words)
+            progress = measure_progress(paper, history, self.project.today(paper), words)
+            site_progress = SiteProgress(self.project.without_later_records(paper), progress)
+            numbered = number_paper(paper, history, OutputOptions(audience=AUDIENCES[-1]))
+            document = resolve_citations(build_document(numbered), noop, self.project.cache)
+            site_plan = plan_pages(document)
+            texts = cached_page_texts(document, site_plan, bibliography_entries(document), self.project.cache)
+            page_html = {page.name: text for page, text in zip(site_plan.texts, texts, strict=True)}
+            self.state = SiteState(paper, history, document, site_plan, site_progress, page_html)
         assets, old = (state.document.assets if state else {} for state in (self.state, before))
         return [picture_address(name) for name, asset in assets.items() if old.get(name) != asset]
-
-    def _make_state(self, paper: Paper) -> SiteState:
-        """Return the state of the site; only pages whose inputs have changed are rendered."""
-        history = self.project.history(paper)
-        self.findings = tuple(dict.fromkeys((*self.findings, *git.refusal_findings(self.project.root))))
-        words = wording_for(paper.settings.language, paper.settings.own_words)
-        progress = measure_progress(paper, history, self.project.today(paper), words)
-        site_progress = SiteProgress(self.project.without_later_records(paper), progress)
-        numbered = number_paper(paper, history, OutputOptions(audience=AUDIENCES[-1]))
-        document = resolve_citations(build_document(numbered), noop, self.project.cache)
-        site_plan = plan_pages(document)
-        texts = cached_page_texts(document, site_plan, bibliography_entries(document), self.project.cache)
-        page_html = {page.name: text for page, text in zip(site_plan.texts, texts, strict=True)}
-        return SiteState(paper, history, document, site_plan, site_progress, page_html)
 
 
 def _is_unreadable(new: Chapter, old: Chapter, findings: Iterable[Diagnostic]) -> bool:

@@ -15,9 +15,6 @@ from nioc_paper.model import Diagnostic
 from nioc_paper.system.failures import describe_failure
 from nioc_paper.system.files import lock_paper
 
-_OWN_WORDS = "words"
-"""Answer of a question whose text is written by hand."""
-
 
 class MergePage(Struct, frozen=True):
     """What the page shows: questions that are open, or what became of the merge."""
@@ -62,6 +59,6 @@ def _save(project: Project, form: bytes) -> MergePage:
 def _read_answer(fields: Mapping[str, str], number: int) -> Answer:
     """Return the answer to a question; our words hold if none is marked."""
     answer = fields.get(f"answer-{number}", "")
-    if answer == _OWN_WORDS:
+    if answer == "words":
         return fields.get(f"words-{number}", "").strip()
     return MergeSide.THEIRS if answer == MergeSide.THEIRS.value else MergeSide.OURS

@@ -66,7 +66,7 @@ class LivePages(Struct, dict=True):
         return None if html is None else self.with_charts(state, html).encode()
 
     def _frame_page(self, state: SiteState, name: str) -> str | None:
-        frame, page = self.current_frame(state), state.plan.find_page(name)
+        frame, page = self.current_frame(state), next((p for p in state.plan.pages if p.name == name), None)
         if page:
             return frame.render_chapter(page, state.page_html[name])
         if name == "progress":
@@ -160,13 +160,10 @@ _CONTENT_TYPES |= {
     ".jpg": "image/jpeg",
     ".jpeg": "image/jpeg",
 }
-_SOURCE_SUFFIXES = (".md", ".yaml", ".csv")
 _PDF_PAGE_POLICY = f"{meta.POLICY}; frame-src 'self'"
 """Policy of the page that embeds the PDF in the browser's viewer."""
 _PDF_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 """Content security policy of the PDF: the viewer has styles of its own."""
-_KEEPALIVE_SECONDS = 15
-"""Seconds between keep-alive messages on an event stream."""
 
 
 class Preview(Struct, dict=True):
@@ -281,7 +278,7 @@ class Preview(Struct, dict=True):
     async def serve_source(self, request: Request) -> Response:
         """Answer with a source file and its findings, as the target of their links."""
         path, state = request.path_params["path"], self.site.state
-        is_shown = path.endswith(_SOURCE_SUFFIXES) and not any(part.startswith(".") for part in path.split("/"))
+        is_shown = path.endswith((".md", ".yaml", ".csv")) and not any(part.startswith(".") for part in path.split("/"))
         lines = self.site.project.read_lines(path) if is_shown else None
         if state is None or lines is None:
             return PlainTextResponse("the paper has no such file", 404)
@@ -304,7 +301,7 @@ class Preview(Struct, dict=True):
                 while message:
                     yield message
                     try:
-                        message = await asyncio.wait_for(queue.get(), _KEEPALIVE_SECONDS)
+                        message = await asyncio.wait_for(queue.get(), 15)
                     except TimeoutError:
                         message = ": still here\n\n"
 

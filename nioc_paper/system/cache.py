@@ -84,7 +84,11 @@ class Cache:
                 return
             # Random, because most processes put only a few entries.
             if int(digest[:8], 16) / 2**32 < 1 / _TRIM_INTERVAL + len(data) / _TRIM_BYTES:
-                self._trim()
+                weight = 0
+                for number, (entry, size) in enumerate(self._entries()):
+                    weight += size
+                    if number >= _MAX_ENTRIES or weight > _MAX_BYTES:
+                        _remove_entry(Path(entry))
 
     def get_or_create(self, key: str, create: Callable[[], bytes]) -> bytes:
         """Return the bytes under a key; if there are none, those of `make`, which are stored."""
@@ -115,13 +119,6 @@ class Cache:
     def clear(self) -> int:
         """Remove all entries; returns the number of bytes freed."""
         return sum(size for entry, size in self._entries() if _remove_entry(Path(entry)))
-
-    def _trim(self) -> None:
-        weight = 0
-        for number, (entry, size) in enumerate(self._entries()):
-            weight += size
-            if number >= _MAX_ENTRIES or weight > _MAX_BYTES:
-                _remove_entry(Path(entry))
 
     def _entries(self) -> list[tuple[str, int]]:
         """Return the paths of the entries with their sizes, most recently used first."""

@@ -17,7 +17,6 @@ from pathlib import Path, PurePosixPath
 
 _FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-_LINK_ERRORS = {errno.ELOOP, errno.EMLINK}
 MAX_FILES = 10_000
 """Maximum number of files listed below a folder."""
 
@@ -131,7 +130,7 @@ def _open_below(root: Path, path: str, flags: int) -> Iterator[int]:
 
 def _to_confined_error(error: OSError | ValueError) -> ConfinedError:
     code = getattr(error, "errno", None)
-    if code in _LINK_ERRORS:
+    if code in {errno.ELOOP, errno.EMLINK}:
         return ConfinedError("is reached through a symbolic link")
     if code in (errno.ENXIO, errno.ENODEV, errno.EOPNOTSUPP):  # a socket, or a device without a driver
         return ConfinedError("is not a regular file")

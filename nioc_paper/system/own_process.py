@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 def prepare() -> None:
     """Set up standard streams, garbage collection, threads and signals."""
     _open_missing_streams()
-    _outlive_readers()
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        file = io.BufferedWriter(_Output(stream.fileno(), "w", closefd=False))
+        setattr(sys, name, io.TextIOWrapper(file, stream.encoding, stream.errors, None, stream.line_buffering))
     # Trees are many small objects without cycles: collecting garbage by default takes a third of a check.
     gc.set_threshold(500_000)
     # Switch threads often, so that readers start pandoc without delay.
@@ -62,13 +65,6 @@ class _Output(io.FileIO):
                 if not isinstance(error, BrokenPipeError):
                     raise
         return memoryview(data).nbytes
-
-
-def _outlive_readers() -> None:
-    for name in ("stdout", "stderr"):
-        stream = getattr(sys, name)
-        file = io.BufferedWriter(_Output(stream.fileno(), "w", closefd=False))
-        setattr(sys, name, io.TextIOWrapper(file, stream.encoding, stream.errors, None, stream.line_buffering))
 
 
 def is_output_read() -> bool:

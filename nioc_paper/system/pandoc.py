@@ -40,7 +40,6 @@ READER = "markdown" + "".join(
     )
 )
 _DEFAULT_STYLE = CitationStyle()
-API_VERSION = [1, 23, 1]
 _CHAPTER_HEAP = "512m"
 """Limit of the heap for reading a chapter; a book has more."""
 _SHORT_MARKDOWN, _SHORT_INPUT = 10_000, 150_000
@@ -169,7 +168,7 @@ def read_document(data: bytes) -> Mapping[str, Any]:
 def to_json_document(blocks: Iterable[Node], meta: Mapping[str, object] | None = None) -> bytes:
     """Return blocks as a document that pandoc reads; metadata values are texts, lists of them, and nodes."""
     fields = {key: _to_meta_value(value) for key, value in (meta or {}).items()}
-    return json.dumps({"pandoc-api-version": API_VERSION, "meta": fields, "blocks": list(blocks)}).encode()
+    return json.dumps({"pandoc-api-version": [1, 23, 1], "meta": fields, "blocks": list(blocks)}).encode()
 
 
 def _to_meta_value(value: object) -> Node:

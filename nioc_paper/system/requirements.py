@@ -17,7 +17,6 @@ from nioc_paper.system.processes import find_program, library_path
 from nioc_paper.system.versions import installed_version, normalize_name
 
 _DISTRIBUTION: Final = "nioc_paper"
-_EXTRAS: Final = ("lsp", "serve", "site")
 _EXTRA: Final = re.compile(r"""extra == ["'](\w+)["']""")
 _NAME: Final = re.compile(r"[\w.-]+")
 
@@ -47,7 +46,6 @@ SYSTEM_REQUIREMENTS: Final = (
 PDF_PACKAGES: Final = tuple(r.package for r in SYSTEM_REQUIREMENTS if ".so" in r.file)
 FONT_PACKAGE: Final = "fonts-noto-core"
 CJK_FONT_PACKAGE: Final = "fonts-noto-cjk"
-_APT_GET: Final = "apt-get install --no-install-recommends"
 _HOMEBREW: Final = MappingProxyType(
     {"libpango-1.0-0": "pango", "libpangoft2-1.0-0": "pango", "libharfbuzz-subset0": "harfbuzz"}
     | {FONT_PACKAGE: "font-noto-nastaliq-urdu", CJK_FONT_PACKAGE: "font-noto-sans-cjk", OFFICE_PACKAGE: "libreoffice"}
@@ -83,7 +81,7 @@ def install_command(packages: Iterable[str]) -> str:
     if sys.platform == "darwin":
         return f"brew install {' '.join(dict.fromkeys(map(local_name, packages)))}"
     sudo = "" if os.geteuid() == 0 else "sudo "
-    return f"{sudo}{_APT_GET} {' '.join(packages)}"
+    return f"{sudo}apt-get install --no-install-recommends {' '.join(packages)}"
 
 
 def pip_command(packages: Iterable[str]) -> str:
@@ -105,7 +103,7 @@ def install_extra_command(extra: str) -> str:
 def missing_packages() -> list[str]:
     """Return the Python packages that the tool or one of its extras needs and that are not installed."""
     by_extra = _packages_by_extra()
-    needed = dict.fromkeys(name for extra in ("", *_EXTRAS) for name in by_extra.get(extra, []))
+    needed = dict.fromkeys(name for extra in ("", "lsp", "serve", "site") for name in by_extra.get(extra, []))
     return [name for name in needed if not installed_version(name)]
 
 

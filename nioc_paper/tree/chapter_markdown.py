@@ -15,7 +15,6 @@ _LIST_MARK = late_pattern(r"(\w|\d+|[ivxlc]+)\.", re.IGNORECASE)
 _ESCAPES = late_pattern(r"(?<=\W)(?=@)|(?<=.)(?=&#?\w+;)")
 """Places before the signs of citations and of characters by name or number, inside a word."""
 _ENTITY = late_pattern(r"&#?\w+;")
-_LINE_ENDS = ("SoftBreak", "LineBreak")
 
 
 def split_for_escapes(word: str) -> list[Node]:
@@ -42,7 +41,7 @@ def escape_line_starts(inlines: Sequence[Node]) -> list[Node]:
     out: list[Node] = []
     for node in inlines:
         text = node["c"] if node["t"] == "Str" else ""
-        opens_div = text.startswith(":::") and (not out or out[-1]["t"] in _LINE_ENDS)
+        opens_div = text.startswith(":::") and (not out or out[-1]["t"] in ("SoftBreak", "LineBreak"))
         if opens_div or _ENTITY.match(text):
             out.append({"t": "RawInline", "c": ["markdown", "\\"]})
         out.append(node)

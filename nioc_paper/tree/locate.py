@@ -44,7 +44,6 @@ _QUOTED_VALUE = late_pattern(r"""=(?:"[^"]*"|'[^']*')""")
 _PRINTED_MARKUP = frozenset("{}[]@")
 _TYPES_BY_KEY = frozenset(("CodeBlock", "Div", "RawBlock", "RawInline"))
 """Types of nodes that are located by their whole text or name, before the words."""
-_ATOMS = frozenset(("image", "xref", "math", "note", "cite"))
 _DASHES_AND_DOTS = {"—": ("—", "---"), "–": ("–", "--"), "…": ("…", "...")}
 
 
@@ -205,7 +204,7 @@ def _split_words(words: Sequence[SourceWord], text: str) -> list[SourceWord]:
         source = text[slice(*word.span)]
         if source.isalnum() and _FILLER not in source:
             parts.append(word)  # nearly all
-        elif word.key in _ATOMS and source != word.key:
+        elif word.key in {"image", "xref", "math", "note", "cite"} and source != word.key:
             ids = " ".join(m[1] or m[2] for m in _CITATION.finditer(source)) if word.key == "cite" else ""
             parts.append(SourceWord(f" {word.key}{ids}", word.span, word.label))
         else:

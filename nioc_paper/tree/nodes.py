@@ -44,7 +44,6 @@ PARAGRAPH_TYPES = frozenset(("Para", "Plain", "LineBlock"))
 TEXT_TYPES = WORD_TYPES | PARAGRAPH_TYPES
 """Types that block-level passes skip."""
 _WORD_TEXTS = {"Str": "", "Space": " ", "SoftBreak": " "}
-_BREAK_TYPES = {"Space", "SoftBreak", "LineBreak"}
 _UNCOUNTED_TYPES = {"Cite", "Code", "CodeBlock", "RawInline", "RawBlock", "Math", "Space", "SoftBreak"}
 _BREAK: Node = {"t": "Space"}
 _TEXT_BLOCK_TYPES = {"Para", "Plain", "Header", "CodeBlock"}
@@ -219,7 +218,7 @@ def _append_plain_text(tree: Any, out: list[str], with_notes: bool) -> None:
         kind = tree.get("t")
         if kind == "Str":
             out.append(tree["c"])
-        elif kind in _BREAK_TYPES:
+        elif kind in {"Space", "SoftBreak", "LineBreak"}:
             out.append(" ")
         elif kind in ("Code", "CodeBlock", "Math"):
             out.append(tree["c"][1])

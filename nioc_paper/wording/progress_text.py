@@ -99,6 +99,7 @@ def progress_facts(progress: Progress, words: Wording = ENGLISH) -> LabelledText
     """Return the paper at a glance; unknown and empty values are left out."""
     titles = {c.status.id: c.status.title for c in progress.chapters}
     statuses = [(titles.get(status, status), n) for status, n in progress.by_status.items()]
+    without_lead = [c.title for c in progress.chapters if not c.leads and c.health is not Health.DONE]
     labelled = [
         (words["today"], f"{_format_day(progress.today, words)}{_describe_time_left(progress, words)}"),
         (words["slack"], _describe_slack(progress.slack, words)),
@@ -107,10 +108,7 @@ def progress_facts(progress: Progress, words: Wording = ENGLISH) -> LabelledText
         (column_head(words, "words"), _describe_length(progress.words, progress.target, words)),
         (words["agreement"], describe_consultation(progress, words)),
         (words["news_comments"], _describe_open_comments(progress.chapters, words)),
-        (
-            column_head(words, "no_lead"),
-            _first_names([c.title for c in progress.chapters if not c.has_lead], limit=3, words=words),
-        ),
+        (column_head(words, "no_lead"), _first_names(without_lead, limit=3, words=words)),
         (words["missing"], f"{words['comma']} ".join(progress.missing)),
         (
             words["next"],

@@ -162,7 +162,8 @@ def _is_usual(path: str) -> bool:
 
 
 def _is_extension(entry: Reference) -> bool:
-    return entry.path.endswith((".yaml", ".yml")) and entry.is_extension
+    """Whether an entry has own keys only, for an entry of another file."""
+    return entry.path.endswith((".yaml", ".yml")) and not (entry.type or entry.title or entry.extra)
 
 
 def _lonely_extensions(extensions: Sequence[Reference], known: Collection[str]) -> Iterator[Diagnostic]:

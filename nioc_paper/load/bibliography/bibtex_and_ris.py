@@ -107,7 +107,6 @@ def _for_pandoc(part: str, kind: str) -> str:
 # --- read RIS ---------------------------------------------------------------------------------------------------------
 
 
-_FIRST_TAG = "TY  - "
 _TAG = re.compile(r"([A-Z][A-Z0-9]) {1,2}-(?: ?(.*))?$")
 _DATE = re.compile(r"(\d{4})(?:[/-](\d{1,2}))?(?:[/-](\d{1,2}))?(?:[/-].*)?/*$")
 _WEB_OF_SCIENCE = re.compile(r"\s*(?:FN |VR |PT [A-Z]\b)")
@@ -145,7 +144,7 @@ def scan_ris(text: str) -> Scan:
         hint = "in Web of Science, choose Export, then RIS or BibTeX"
         return Scan(problems=[ScanProblem((1, 1), "this is Web of Science's own format, not RIS", hint)])
     result, fields, strays, lines = Scan(), list[Field](), list[int](), text.rstrip().split("\n")
-    for number, line in enumerate([*lines, _FIRST_TAG], 1):
+    for number, line in enumerate([*lines, "TY  - "], 1):
         match = _TAG.match(line)
         tag, value = (match[1], (match[2] or "").strip()) if match else ("", line.strip())
         if tag in ("TY", "ER") and fields:

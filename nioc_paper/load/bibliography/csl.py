@@ -29,7 +29,6 @@ from nioc_paper.system.cache import Cache
 _ID = re.compile(r'"id"\s*+:\s*+("(?:[^"\\]|\\.)*+"|-?\d++)')
 _EDTF = re.compile(r"(-?\d{4}|\d{2,3}X{1,2})(?:-(\d{2}|XX)(?:-(\d{2}|XX))?)?[~?%]*$")
 _NUMBER = re.compile(r"-?\d{1,9}")
-_OPEN_ENDS = ("", "..", "open", "unknown")
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -147,5 +146,5 @@ def printed_date(value: object) -> object:
     if not isinstance(value, str):
         return value
     ends = value.strip().split("/")
-    is_readable = len(ends) <= 2 and all(end in _OPEN_ENDS or _EDTF.match(end) for end in ends)
+    is_readable = len(ends) <= 2 and all(end in ("", "..", "open", "unknown") or _EDTF.match(end) for end in ends)
     return value if is_readable or not _YEAR.search(value) else {"literal": value}

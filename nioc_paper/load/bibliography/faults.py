@@ -37,7 +37,6 @@ _ADDRESS_FORMS: Mapping[str, tuple[str, str, str]] = {
 """Form of an address by variable, its name, and the hint."""
 _DAY = re.compile(r"\b(\d{4})-(\d\d)(?:-(\d\d))?\b")
 _YEAR = re.compile(r"(?<!\d)(\d{4}|\d\d\d?X{1,2})(?!\d)")
-_LATEST_YEAR = "2100"
 _SEASONS = ("21", "22", "23", "24")
 """Seasons in the place of a month, as in EDTF."""
 _COMMAND = re.compile(r"\\[A-Za-z]+|\\.")
@@ -169,4 +168,4 @@ def date_problem(value: object) -> str:
             date(int(day[1]) or 2000, 1 if day[2] in _SEASONS else int(day[2]), int(day[3] or 1))
         except ValueError:
             return f"'{day[0]}' is not a date: there is no such {'day' if day[3] else 'month'}"
-    return f"the year {year[0]} is far ahead" if year[0] > _LATEST_YEAR else ""
+    return f"the year {year[0]} is far ahead" if year[0] > "2100" else ""

@@ -130,9 +130,6 @@ def _tagged_text(inlines: Iterable[Node]) -> str:
     return out
 
 
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-
-
 def parse(data: bytes, path: str, kind: str, context: LoadContext) -> CachedFile:
     """Return what a file of a kind (bib, ris, json or yaml) has."""
     parser = _FileParser(path, kind, context)
@@ -149,7 +146,7 @@ class _FileParser(Struct):
     result: CachedFile = field(default_factory=CachedFile)
 
     def parse(self, data: bytes) -> None:
-        data = data if self.kind == "yaml" else data.removeprefix(_BYTE_ORDER_MARK)
+        data = data if self.kind == "yaml" else data.removeprefix(b"\xef\xbb\xbf")
         scan = self.scan(source_text.decode_text(data, self.path, self.result.diagnostics.append) or "")
         first = dict[str, ScannedEntry]()
         for entry in scan.entries:

@@ -43,8 +43,6 @@ _READ_ALERT = re.compile(r">[ \t]*\[!(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION)\][ \
 _CELL_LANGUAGE = re.compile(r"\{\{?(?P<language>[A-Za-z][\w:+-]*)(?![\w-]*=)")
 _INFO = re.compile(r"(?:\{(?:[^.}]*\.)?)?(?P<language>[A-Za-z][\w+-]*(?![\w+-]*=))?[\s,]*(?P<rest>[^}]*)\}?")
 """Words behind the fence of a block of code: its language, and the rest."""
-_OUR_LANGUAGES = ("chart", "table")
-"""Languages of code that draws something here."""
 _INCLUDED = re.compile(r"\{\{#\w+ [^{}\n]*\}\}")
 _SHOWN = re.compile(r"(?:#.*\n|\s)*(?:knitr::)?include_graphics\(\s*[\"']([^\"'\n]+)[\"'][^()]*\)\s*")
 """Cell of R that shows a picture, and does nothing else."""
@@ -181,7 +179,7 @@ class Draft:
         if match := _CELL_LANGUAGE.match(info):
             language = match["language"] if match["language"].lower() in CELL_ENGINES else ""
         elif (match := _INFO.fullmatch(info)) and not info.startswith("{="):
-            language = match["language"] if match["language"] not in _OUR_LANGUAGES else ""
+            language = match["language"] if match["language"] not in ("chart", "table") else ""
             if left_out := match["rest"] if language else info:
                 message = f"'{excerpt(left_out)}' of a block of code is left out"
                 self.note(self.place(start), message, "write it as words above the code")

@@ -129,12 +129,6 @@ class Rewriter:
         return fit_to_chapter(tree.rewrite(self._change, blocks))
 
     def _change(self, node: Node) -> Node | list[Node]:
-        self._note_unknown(node)
-        change = self._changes.get(node["t"])
-        return node if change is None else change(node)
-
-    def _note_unknown(self, node: Node) -> None:
-        """Report the look, the classes and the attributes of a node that have no counterpart."""
         names = [node["t"]] if node["t"] in ("Underline", "SmallCaps") else []
         if node["t"] in tree.TYPES_WITH_ATTR:
             kind = _callout(node)
@@ -146,6 +140,8 @@ class Rewriter:
         if names:
             place = self._draft.locate(names[0].lstrip(".").partition("=")[0], tree.plain_text(node)[:20])
             self._draft.note(place, f"'{' '.join(names)}' has no counterpart here", "check that it reads well without")
+        change = self._changes.get(node["t"])
+        return node if change is None else change(node)
 
     def _word(self, node: Node) -> list[Node]:
         """Return a word with the forms in it as code; the id behind a formula with that of ours."""

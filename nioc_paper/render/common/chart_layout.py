@@ -118,10 +118,14 @@ def _with_bar_values(spec: Spec, bars: _Bars, width: int, *, has_unit: bool, dar
     }
     colour = {"color": encoding["color"]} if "color" in encoding else {}
     rest = {key: part for key, part in spec.items() if key not in ("mark", "encoding")}
+    datum, printed = (
+        f"datum[{json.dumps(name)}]" for name in (value["field"], f"{PRINTED_VALUE_PREFIX}{value['field']}")
+    )
+    number = axis.get("labelExpr", "").replace("datum.value", datum) or f"format({datum}, ',')"
     return {
         **({"title": title} if has_unit else {}),
         **rest,
-        "transform": [*spec.get("transform", ()), *_computed_fields(spec, bars, _value_text(value["field"], axis))],
+        "transform": [*spec.get("transform", ()), *_computed_fields(spec, bars, f"{printed} || ({number})")],
         "encoding": positions | ({"order": {"field": _ORDER, "type": "quantitative"}} if bars.is_stacked else {}),
         "layer": [
             {"mark": spec["mark"], "encoding": colour},
@@ -158,13 +162,6 @@ def _with_names_above(spec: Spec, bars: _Bars, width: int) -> Spec:
     }
 
 
-def _value_text(field: str, axis: Mapping[str, Any]) -> str:
-    """Return the expression of a printed value: a fact as it is written, otherwise as the axis would print it."""
-    datum, printed = (f"datum[{json.dumps(name)}]" for name in (field, f"{PRINTED_VALUE_PREFIX}{field}"))
-    number = axis.get("labelExpr", "").replace("datum.value", datum) or f"format({datum}, ',')"
-    return f"{printed} || ({number})"
-
-
 def _values_at_ends(bars: _Bars) -> Spec:
     place = {"align": "left", "dx": 5} if bars.is_flat else {"baseline": "bottom", "dy": -4}
     return {"mark": {"type": "text", **place}, "encoding": {"text": {"field": _LABEL, "type": "nominal"}}}
@@ -174,7 +171,10 @@ def _stacked_values(spec: Spec, bars: _Bars, width: int, dark_ink: str) -> Spec:
     """Return values in the middle of the parts of bars; a part that is too small for its value has none."""
     encoding = spec["encoding"]
     value, series = encoding[bars.value_axis], f"datum[{json.dumps(bars.series)}]"
-    lights = _light_series(encoding["color"])
+    scale = encoding["color"].get("scale") or {}
+    pairs = zip(scale.get("domain") or (), scale.get("range") or (), strict=False)
+    known = ((str(name), str(colour)) for name, colour in pairs if _HEXADECIMAL.fullmatch(str(colour)))
+    lights = [name for name, colour in known if luminance(colour) > _MIDDLE]
     ink: Spec = {"condition": [{"test": f"{series} === {json.dumps(name)}", "value": dark_ink} for name in lights]}
     largest = max(_bar_sums(spec, bars), default=0) or 1
     least = f"{largest} * ({_LETTER_WIDTH} * length(datum['{_LABEL}'] + '') + 4) / {width * _BARS_SHARE}"
@@ -262,14 +262,6 @@ def spread(colours: Sequence[str], count: int) -> list[str]:
     """Return some colours of a scale, as far from each other as they can be."""
     last = len(colours) - 1
     return [colours[round(index * last / max(1, count - 1))] for index in range(count)]
-
-
-def _light_series(channel: Mapping[str, Any]) -> list[str]:
-    """Return the series in the lighter half of their scale, in whose bars values are dark."""
-    scale = channel.get("scale") or {}
-    pairs = zip(scale.get("domain") or (), scale.get("range") or (), strict=False)
-    known = ((str(name), str(colour)) for name, colour in pairs if _HEXADECIMAL.fullmatch(str(colour)))
-    return [name for name, colour in known if luminance(colour) > _MIDDLE]
 
 
 _HEXADECIMAL = late_pattern("#[0-9a-fA-F]{6}")

@@ -155,7 +155,7 @@ def _vega_request(
         signs = {"decimal": chart.words["decimal"], "thousands": chart.words["thousands"]}
         numbers = {**signs, "grouping": [3], "currency": ["", ""]}
         more |= {"format_locale": numbers, "time_format_locale": _time_locale(chart.words)}
-    spec = chart.drawn_spec
+    spec = {key: part for key, part in chart.spec.items() if key not in ("title", "subtitle")}  # printed above it
     if not chart.is_drawn:
         width = NARROW_WIDTH if is_narrow else WIDTH
         spec = lay_out(spec, _series_colours(theme), width, has_unit=not chart.subtitle, dark_ink=theme["ink"])

@@ -19,7 +19,6 @@ BIBLIOGRAPHY_ID = "refs"
 _CONTAINER_TYPES = (list, dict)
 _TEXT_CLASSES = frozenset(("part", "front", "chapter", "annex"))
 _SPACE_TYPES = ("Space", "SoftBreak")
-_RAISED_TYPES = ("Note", "Superscript")
 
 
 class _Position(NamedTuple):
@@ -178,7 +177,7 @@ def _is_node(node: object, kind: str) -> bool:
 def _is_raised(node: Node) -> bool:
     """Whether a citation is printed as a note or a raised number, alone or after signs that end a sentence."""
     inlines = node["c"][1] if node["t"] == "Cite" else []
-    raised = next((i for i, inline in enumerate(inlines) if inline["t"] in _RAISED_TYPES), None)
+    raised = next((i for i, inline in enumerate(inlines) if inline["t"] in ("Note", "Superscript")), None)
     return raised is not None and not re.search(r"\w", tree.plain_text(inlines[:raised]))
 
 
@@ -210,18 +209,13 @@ def join_reports(content: object) -> Any:
     joined: list[Any] = []
     for node in content:
         if isinstance(node, dict) and node.get("t") == "Str" and node["c"].startswith(REPORT_MARK):
-            _end_with_comma(joined)
+            place = next((i for i in reversed(range(len(joined))) if joined[i].get("t") not in _SPACE_TYPES), None)
+            if place is not None and joined[place].get("t") == "Str" and joined[place]["c"].endswith(";"):
+                joined[place] = {**joined[place], "c": joined[place]["c"][:-1] + ","}
             joined.append({**node, "c": node["c"].removeprefix(REPORT_MARK)})
         else:
             joined.append(join_reports(node))
     return joined
-
-
-def _end_with_comma(inlines: list[Node]) -> None:
-    """Replace a semicolon at the end of inlines by a comma."""
-    place = next((i for i in reversed(range(len(inlines))) if inlines[i].get("t") not in _SPACE_TYPES), None)
-    if place is not None and inlines[place].get("t") == "Str" and inlines[place]["c"].endswith(";"):
-        inlines[place] = {**inlines[place], "c": inlines[place]["c"][:-1] + ","}
 
 
 def unaligned_entries(sources: Node) -> Node:

@@ -22,8 +22,6 @@ _THEME_COLOURS = (
     *(f"series-{n}" for n in range(1, 7)),
 )
 """Colours of the theme that charts use, by name; of two equal colours the first name is used."""
-_COLOUR_ATTRIBUTES = ("fill", "stroke")
-_KEPT_ATTRIBUTES = ("viewBox",)
 _IMAGE = re.compile(r'<img\s[^>]*?src="([^"]*)"[^>]*>')
 _ALT = re.compile(r'\salt="([^"]*)"')
 _STYLE = re.compile(r'\s(?:data-)?style="[^"]*"')
@@ -76,7 +74,7 @@ def _as_inline(data: bytes, theme: Mapping[str, str], id: str, name: str) -> str
     """Return an SVG document as an element of a page: no size of its own, colours by name, ids of its own."""
     root = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True))
     names = {theme[colour]: colour for colour in reversed(_THEME_COLOURS) if colour in theme}
-    attributes = {key: value for key, value in root.attrib.items() if key in _KEPT_ATTRIBUTES}
+    attributes = {key: value for key, value in root.attrib.items() if key == "viewBox"}
     root.attrib.clear()
     # The page has a background of its own.
     for background in root.findall("{*}rect"):
@@ -94,7 +92,7 @@ def _simplify(node: etree._Element, names: Mapping[str, str], id: str) -> None:
     for key, value in [(str(key), str(value)) for key, value in node.attrib.items()]:
         if key in ("class", "role", "font-family") or key.startswith(("aria-", "{")):
             del node.attrib[key]
-        elif key in _COLOUR_ATTRIBUTES and value.lower() in names:
+        elif key in ("fill", "stroke") and value.lower() in names:
             node.set(key, f"var(--{names[value.lower()]})")
         elif key == "id":
             node.set(key, f"{id}-{value}")

@@ -145,7 +145,6 @@ def _with_page_items(package: bytes, pages: Sequence[_BookPage]) -> bytes:
 
 
 _TEXT_PAGE = re.compile(r"EPUB/text/ch\d+\.xhtml")
-_WITH_LINKS = (".xhtml", ".ncx")
 _EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
 
 
@@ -163,7 +162,7 @@ def merge_part_pages(members: Mapping[str, bytes], package_file: str) -> dict[st
     for page, following in next_pages.items():
         del merged[page]
         old, new = (name.rpartition("/")[2].encode() for name in (page, following))
-        linking = {name: data.replace(old, new) for name, data in merged.items() if name.endswith(_WITH_LINKS)}
+        linking = {name: data.replace(old, new) for name, data in merged.items() if name.endswith((".xhtml", ".ncx"))}
         merged |= linking
     return merged | {package_file: _without_pages(merged[package_file], next_pages)} if next_pages else merged
 

@@ -29,7 +29,6 @@ from nioc_paper.system.files import source_hash
 from nioc_paper.wording import format_date, text_direction, wording_for
 
 _MIMETYPE_FILE = "mimetype"
-_STYLESHEET = "EPUB/styles/stylesheet1.css"
 
 
 def write(document: Document, context: RenderContext) -> bytes:
@@ -136,7 +135,7 @@ def _style_files(
         text = "".join(data.decode() for name, data in members.items() if name.endswith(".xhtml"))
         face_css = special_fonts.script_font_css(script_font, text, add_font, context.cache)
     css = resolve_variables(context.templates.text("epub.css"), theme_values) + face_css
-    return {**files, _STYLESHEET: css.encode()}
+    return {**files, "EPUB/styles/stylesheet1.css": css.encode()}
 
 
 # --- tree passes of the e-book: a file for each chapter, tables and figures for pages of any width --------------------

@@ -173,9 +173,6 @@ def _count_visible(bookmark: Bookmark) -> int:
 # --- merge ------------------------------------------------------------------------------------------------------------
 
 
-_COMPRESSED = b" /Filter /FlateDecode"
-
-
 class PageNumberError(Exception):
     """The digits of a page number cannot take the place of printed ones."""
 
@@ -349,7 +346,7 @@ class Merger(Struct, dict=True):
         values, drawn = dict[str, bytes](), dict[SheetPage, bytes]()
         for number, boxes in enumerate(piece.boxes):
             background, shift = self.backgrounds.get(first_page + number), 0.0
-            contents = self.pdf.add_compressed(self.page_contents[first_page + number], _COMPRESSED)
+            contents = self.pdf.add_compressed(self.page_contents[first_page + number], b" /Filter /FlateDecode")
             if background:
                 is_left_page = (first_page + number) % 2 == 1 and info.sizes[number][0] < info.sizes[number][1]
                 shift = self.left_page_shift if is_left_page else 0.0

@@ -13,7 +13,6 @@ POLICY = (
     "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'"
 )
 """Content security policy of every page: only files of the site, and no inline script."""
-_SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 
 def page_address(url: str, name: str) -> str:
@@ -25,7 +24,7 @@ def machine_files(document: Document, options: SiteOptions, page_plan: PagePlan)
     """Return the files that only programs read; those that need the site's address only if it is known."""
     files = {".nojekyll": b""}  # otherwise GitHub Pages leaves out files that begin with an underscore
     if options.url:
-        root = etree.Element("urlset", xmlns=_SITEMAP)
+        root = etree.Element("urlset", xmlns="http://www.sitemaps.org/schemas/sitemap/0.9")
         changed = {page.name: options.changed.get(page.path, document.date) for page in page_plan.pages}
         days = {HOME: document.date} | changed
         for name, on in days.items():

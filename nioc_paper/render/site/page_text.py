@@ -172,11 +172,6 @@ def style_rules(pages: Mapping[str, str]) -> str:
 # readers, prints and narrow screens have notes and sources at the end of the page; the copies are hidden there.
 
 
-_MARGIN_CLASS = "margin"
-_END_CLASSES = ("sources", "references")
-"""Divisions at the end of a page, which call nothing."""
-
-
 def add_margin_notes(blocks: list[Node], document: Document, bibliography: Mapping[str, Node]) -> list[Node]:
     """Return the division of a page with copies before each of its blocks that calls notes or new sources."""
     (division,) = blocks
@@ -186,9 +181,9 @@ def add_margin_notes(blocks: list[Node], document: Document, bibliography: Mappi
     shown_sources: set[str] = set()
     content_with_copies: list[Node] = []
     for block in content:
-        is_end = any(tree.is_div(block, name) for name in _END_CLASSES)
+        is_end = any(tree.is_div(block, name) for name in ("sources", "references"))
         copies = [] if is_end else [*_copies(block, bibliography, numbers, shown_sources)]
-        content_with_copies += [tree.div(copies, _MARGIN_CLASS, values={"aria-hidden": "true"})] if copies else []
+        content_with_copies += [tree.div(copies, "margin", values={"aria-hidden": "true"})] if copies else []
         content_with_copies.append(block)
     return [{**division, "c": [attr, content_with_copies]}]
 

@@ -53,7 +53,6 @@ RESERVED_NAMES = (HOME, "lists", "owners", "progress", "search", "404")
 """Names of pages that are not chapters."""
 SUMMARY_CLASS = "decision-summary"
 """Class of the summary for decision makers."""
-_PAGE_CLASSES = ("front", "chapter", "annex", "references")
 
 
 class Page(Struct, frozen=True):
@@ -107,10 +106,6 @@ class PagePlan(Struct, frozen=True, dict=True):
             self.pages[index + 1] if index + 1 < len(self.pages) else None,
         )
 
-    def find_page(self, name: str) -> Page | None:
-        """Return the page with a name; None if there is none."""
-        return next((page for page in self.pages if page.name == name), None)
-
 
 def plan_pages(document: Document) -> PagePlan:
     """Divide a document into pages."""
@@ -131,7 +126,7 @@ def _collect_pages(document: Document) -> Iterator[Page]:
     credited = {entry.id: people for entry, people in document.credits}
     run, before = 0, ("", "")
     for block in document.blocks:
-        kind = next((kind for kind in _PAGE_CLASSES if tree.is_div(block, kind)), "")
+        kind = next((kind for kind in ("front", "chapter", "annex", "references") if tree.is_div(block, kind)), "")
         heading = next((node for node in tree.walk(block) if node["t"] == "Header"), None)
         if not kind or heading is None:
             continue
@@ -139,27 +134,23 @@ def _collect_pages(document: Document) -> Iterator[Page]:
         line = lines.get(name, _ContentsLine(ListEntry(1, "", tree.plain_text(heading["c"][2]), name)))
         part_and_kind = line.part_id, kind
         run, before = run + (part_and_kind != before), part_and_kind
-        yield _make_page(block, kind, line, run, credited.get(name, ()))
-
-
-def _make_page(block: Node, kind: str, line: _ContentsLine, run: int, credits: Sequence[Credit]) -> Page:
-    attributes = tree.attributes(block)
-    division = next((node for node in block["c"][1] if tree.is_div(node, "summary")), None)
-    return Page(
-        name=HOME if tree.is_div(block, SUMMARY_CLASS) else _page_name(tree.identifier(block)),
-        kind=kind,
-        entry=line.entry,
-        block=block,
-        part=line.part.title if line.part else "",
-        part_id=line.part_id,
-        run=run,
-        sections=line.sections,
-        summary=tree.plain_text(division["c"][1]) if division else "",
-        status=attributes.get("data-status", ""),
-        lead=attributes.get("data-lead", ""),
-        path=attributes.get("data-path", ""),
-        credits=credits,
-    )
+        attributes = tree.attributes(block)
+        division = next((node for node in block["c"][1] if tree.is_div(node, "summary")), None)
+        yield Page(
+            name=HOME if tree.is_div(block, SUMMARY_CLASS) else _page_name(tree.identifier(block)),
+            kind=kind,
+            entry=line.entry,
+            block=block,
+            part=line.part.title if line.part else "",
+            part_id=line.part_id,
+            run=run,
+            sections=line.sections,
+            summary=tree.plain_text(division["c"][1]) if division else "",
+            status=attributes.get("data-status", ""),
+            lead=attributes.get("data-lead", ""),
+            path=attributes.get("data-path", ""),
+            credits=credited.get(name, ()),
+        )
 
 
 class _ContentsLine(Struct, frozen=True):

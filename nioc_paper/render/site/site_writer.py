@@ -142,7 +142,6 @@ class PageFrame(Struct, frozen=True, dict=True):
 
 
 _STYLESHEETS = ("theme.css", "web.css", "site/site.css")
-_COPIED_FILES = ("site.js", "suggest.svg")
 ICON = "icon.svg"
 
 SiteFiles = dict[str, bytes]
@@ -177,7 +176,7 @@ def build_site(document: Document, options: SiteOptions, context: RenderContext)
         **{name: html.encode() for name, html in pages.items()},
         **{picture_address(target): asset.data for target, asset in document.assets.items()},
         **font_files,
-        **{name: context.templates.data(f"site/{name}") for name in _COPIED_FILES},
+        **{name: context.templates.data(f"site/{name}") for name in ("site.js", "suggest.svg")},
         ICON: render_icon(context.templates),
         "site.css": css.encode(),
         **meta.machine_files(document, options, page_plan),

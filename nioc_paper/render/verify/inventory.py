@@ -43,8 +43,6 @@ if Arabic letters cannot be read back.
 """
 
 _HINT = "write the passage more plainly, or use another format and report the fault with the chapter"
-_SOURCES = Place("paper/references.yaml")
-_NOWHERE = Place("")
 _MAX_NAMED = 3
 """Lost items of a kind that are named; more are counted."""
 _MAX_EXTRA_LETTERS = 60
@@ -65,11 +63,6 @@ class ContentItem(Struct, frozen=True):
     place: Place
     formula_letters: int = 0
     """Letters of its formulas as they are written, which no format spells in the same way."""
-
-    @property
-    def possible_keys(self) -> tuple[str, ...]:
-        """Forms of the key in files."""
-        return (self.key, bookmark_name(self.key)) if self.kind in ("reference", "source") else (self.key,)
 
 
 class ExpectedContents(Struct, frozen=True, eq=False, dict=True):
@@ -124,7 +117,8 @@ def find_missing(
     """
     left, missing_items = Counter(contents), []
     for item in expected:
-        key = next((key for key in item.possible_keys if left[key]), None)
+        forms = (item.key, bookmark_name(item.key)) if item.kind in ("reference", "source") else (item.key,)
+        key = next((key for key in forms if left[key]), None)
         if key is None:
             missing_items.append(item)
         else:
@@ -157,7 +151,7 @@ class _ContentWalk:
     """Walk over a chapter that keeps the current place."""
 
     def __init__(self, path: str) -> None:
-        self.path, self.here = path, Place(path) if path else _NOWHERE
+        self.path, self.here = path, Place(path) if path else Place("")
 
     def visit(self, item: object, *, inside: bool = False) -> Iterator[ContentItem]:
         """Yield the items of a node or list; `inside` a note or cell, whose words count as its own."""
@@ -193,7 +187,7 @@ class _ContentWalk:
         elif kind == "Link" and node["c"][2][0].startswith("#"):
             yield ContentItem("reference", node["c"][2][0][1:], tree.plain_text(node) or node["c"][2][0], self.here)
         elif tree.is_div(node, "csl-entry"):
-            yield ContentItem("source", tree.identifier(node), tree.plain_text(node), _SOURCES)
+            yield ContentItem("source", tree.identifier(node), tree.plain_text(node), Place("paper/references.yaml"))
         elif kind in _PASSAGE_TYPES and not inside:
             yield from self.visit_passage("text", node)
 

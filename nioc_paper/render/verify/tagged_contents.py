@@ -15,12 +15,10 @@ from msgspec import Struct, field
 
 from nioc_paper.render.verify.normalized_text import Contents, normalize
 
-_INLINE = frozenset(("Span", "Link", "Quote", "Code", "Em", "Strong"))
 _CELLS = frozenset(("TD", "TH"))
 _PARAGRAPH_ROLES = frozenset(("P", "H1", "H2", "H3", "H4", "H5", "H6"))
 """Passages whatever they contain: a number may be on a line of its own, or in the margin."""
 _NOTES = frozenset({"Note"})
-_SEPARATE_ROLES = _CELLS | _NOTES
 _NUMBER_ROLES = frozenset(("Reference", "Lbl"))
 """Text of the layout: numbers of notes and items. Terms of a list have these roles too, and are text."""
 _MARKER = re.compile(r"\W*(?:\d+[.)]?|[A-Za-z]{1,4}[.)])?\W*")
@@ -58,7 +56,7 @@ def collect_contents(root: TaggedElement, destinations: Iterable[str]) -> Conten
     """Return the contents of a structure tree, and the names that links lead to."""
     elements = list(root.walk())
     return {
-        "text": [normalize(text) for text in _passages(root, _SEPARATE_ROLES)],
+        "text": [normalize(text) for text in _passages(root, _CELLS | _NOTES)],
         "note": [normalize(_element_text(e)) for e in elements if e.role == "Note"],
         "picture": [normalize(e.alt) for e in elements if e.role == "Figure"],
         "cell": [normalize(_element_text(e, _NOTES)) for e in elements if e.role in _CELLS],
@@ -79,7 +77,7 @@ def _passages(element: TaggedElement, skipped: frozenset[str] = frozenset()) -> 
             pieces.append(kid)
         elif kid.role == "Figure":
             continue  # it may be within a line
-        elif kid.role in _INLINE:
+        elif kid.role in {"Span", "Link", "Quote", "Code", "Em", "Strong"}:
             inner = list(_passages(kid, skipped))
             pieces.append(inner[0])
             for text in inner[1:]:

@@ -40,8 +40,6 @@ class SectionKind(Enum):
     LANDSCAPE = "turned"
 
 
-_DISTANCES = ("head-distance", "foot-distance")
-"""Distance of headers and footers from the edge of the sheet."""
 _MARGIN_NAMES = {"top": "margin-top", "right": "margin-outer", "bottom": "margin-bottom", "left": "margin-inner"}
 """Margins of right pages; on left pages Word swaps the inner and the outer one."""
 
@@ -52,7 +50,7 @@ def page_xml(theme: Theme, *, landscape: bool = False) -> str:
     names = {side: _margin_name(side, landscape=landscape) for side in _MARGIN_NAMES}
     margins = "".join(f' w:{side}="{to_twips(theme[name])}"' for side, name in names.items())
     width, height = reversed(size) if landscape else size
-    head, foot = (to_twips(theme[name]) for name in _DISTANCES)
+    head, foot = (to_twips(theme[name]) for name in ("head-distance", "foot-distance"))
     orientation = ' w:orient="landscape"' if landscape else ""
     margins += f' w:header="{head}" w:footer="{foot}" w:gutter="0"'
     return f'<w:pgSz w:w="{width}" w:h="{height}"{orientation}/><w:pgMar{margins}/>'

@@ -113,8 +113,6 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
-_PICTURE_PART = "word/media/cover.png"
-_COVER_SCALE = 2
 _MESH_MM = 30
 """Millimetres of one mesh of the lattice; templates/print.css has the same number."""
 _FADE_END = 0.43
@@ -127,9 +125,7 @@ _EMU_PER_TWIP = 635
 
 def draw_cover_background(templates: Templates, theme: Theme, cache: Cache) -> bytes:
     """Return the background as a PNG. Raises ValueError if the lattice cannot be drawn."""
-    return charts.reduce_colours(
-        charts.rasterize_svg(_cover_svg(templates, theme).encode(), _COVER_SCALE, cache), cache
-    )
+    return charts.reduce_colours(charts.rasterize_svg(_cover_svg(templates, theme).encode(), 2, cache), cache)
 
 
 def add_cover_background(package: Package, picture: bytes, theme: Theme) -> None:
@@ -137,7 +133,7 @@ def add_cover_background(package: Package, picture: bytes, theme: Theme) -> None
 
     It is in the text, not in a header: Word shows headers pale while the text is edited.
     """
-    relation = package.add_related_part(_PICTURE_PART, "image", picture, content="image/png")
+    relation = package.add_related_part("word/media/cover.png", "image", picture, content="image/png")
     first = next(package.body.iterchildren(qn("w:p")))
     properties = first.find(qn("w:pPr"))
     first.insert(0 if properties is None else 1, _anchored_picture(relation, theme))

@@ -100,7 +100,11 @@ def _paragraph_xml(style: Style, theme: Theme) -> str:
     line = f' w:line="{round(style.line * 240)}" w:lineRule="auto"' if style.line is not None else ""
     out.append(f"<w:spacing{before}{after}{line}/>" if before or after or line else "")
     if style.left is not None or style.right is not None:
-        out.append(_indent_xml(style))
+        left = f' w:left="{to_twips(f"{style.left}mm")}"' if style.left is not None else ""
+        right = f' w:right="{to_twips(f"{style.right}mm")}"' if style.right is not None else ""
+        side, depth = ("hanging", style.hanging) if style.hanging > 0 else ("firstLine", -style.hanging)
+        hanging = f' w:{side}="{to_twips(f"{depth}mm")}"' if depth else ""
+        out.append(f"<w:ind{left}{right}{hanging}/>")
     if style.is_compact:
         out.append("<w:contextualSpacing/>")
     if style.align:
@@ -108,14 +112,6 @@ def _paragraph_xml(style: Style, theme: Theme) -> str:
     if style.outline_level is not None:
         out.append(f'<w:outlineLvl w:val="{style.outline_level}"/>')
     return "".join(out)
-
-
-def _indent_xml(style: Style) -> str:
-    left = f' w:left="{to_twips(f"{style.left}mm")}"' if style.left is not None else ""
-    right = f' w:right="{to_twips(f"{style.right}mm")}"' if style.right is not None else ""
-    side, depth = ("hanging", style.hanging) if style.hanging > 0 else ("firstLine", -style.hanging)
-    hanging = f' w:{side}="{to_twips(f"{depth}mm")}"' if depth else ""
-    return f"<w:ind{left}{right}{hanging}/>"
 
 
 def _characters_xml(style: Style, theme: Theme) -> str:

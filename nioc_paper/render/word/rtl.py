@@ -37,7 +37,6 @@ _BEFORE_DIRECTION = ("w:tblStyle", "w:tblpPr", "w:tblOverlap")
 _AFTER_SECTION_DIRECTION = ("w:rtlGutter", "w:docGrid", "w:printerSettings", "w:sectPrChange")
 """Properties of a section after its direction."""
 _HEADING_PREFIXES = ("Heading", "Part", "PanelHeading")
-_ENTRY_PREFIXES = ("TOC", "TableOfFigures")
 
 
 def set_directions(package: Package, document_direction: str) -> None:
@@ -49,7 +48,7 @@ def set_directions(package: Package, document_direction: str) -> None:
         for style in iter_elements(package.xml_root("word/styles.xml"), "w:style"):
             if get_attribute(style, "w:styleId").startswith(_HEADING_PREFIXES):
                 insert_property(style, parse_element("<w:bidi/>"))
-    prefixes = _HEADING_PREFIXES if document_direction == "rtl" else (*_HEADING_PREFIXES, *_ENTRY_PREFIXES)
+    prefixes = _HEADING_PREFIXES if document_direction == "rtl" else (*_HEADING_PREFIXES, "TOC", "TableOfFigures")
     _mirror_rtl_tables(package.body)
     for heading in iter_elements(package.body, "w:p"):
         if _style_of(heading).startswith(prefixes):

@@ -48,7 +48,15 @@ def style_tables(body: Element, theme: Theme) -> None:
             insert_property(line, parse_element("<w:keepNext/>"))
         set_column_widths(table, theme)
         _set_caption(table)
-        _add_space_below(table)
+        # A table has no spacing of its own. An empty paragraph ends a section: its space could go on to the next page.
+        following = adjacent_sibling(table)
+        if (
+            following is not None
+            and get_attribute(find_element(following, "w:pPr/w:pStyle")) in _PLAIN_STYLES
+            and following.tag == qn("w:p")
+            and next(iter_elements(following, "w:r"), None) is not None
+        ):
+            insert_property(following, parse_element("<w:spacing/>")).set(qn("w:before"), "240")
 
 
 def _keep_rows_together(table: Element) -> None:
@@ -75,21 +83,6 @@ def _set_style(paragraph: Element, style: str) -> None:
         properties.insert(0, parse_element(f'<w:pStyle w:val="{style}"/>'))
     else:
         old.set(qn("w:val"), style)
-
-
-def _add_space_below(table: Element) -> None:
-    """Add space to the text after a table: a table has no spacing of its own.
-
-    An empty paragraph ends a section: its space could go on to a page of its own.
-    """
-    following = adjacent_sibling(table)
-    if (
-        following is not None
-        and get_attribute(find_element(following, "w:pPr/w:pStyle")) in _PLAIN_STYLES
-        and following.tag == qn("w:p")
-        and next(iter_elements(following, "w:r"), None) is not None
-    ):
-        insert_property(following, parse_element("<w:spacing/>")).set(qn("w:before"), "240")
 
 
 def _set_caption(table: Element) -> None:

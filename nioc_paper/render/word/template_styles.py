@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from functools import cached_property
 
@@ -45,7 +45,10 @@ def merge_styles(package: Package, template: TemplateFile, template_names: Mappi
     pairs = ((own, _template_twin(style, template, template_names)) for own, style in own_styles.items())
     twins = {own: twin for own, twin in pairs if twin is not None}
     missing = _styles_in_use({own: style for own, style in own_styles.items() if own not in twins}, package)
-    ids = {own: get_attribute(twin, "w:styleId") for own, twin in twins.items()} | _unused_ids(missing, template)
+    used_ids = {get_attribute(style, "w:styleId").casefold() for style in template.styles.values()}
+    ids = {own: get_attribute(twin, "w:styleId") for own, twin in twins.items()} | {
+        own: f"{own}Own" if own.casefold() in used_ids else own for own in missing
+    }
     # Our numbers are in the text, the same in every format, and lists have signs of their own.
     for numbering in list(iter_elements(root, "w:numPr")):
         remove_element(numbering)
@@ -97,12 +100,6 @@ def parts_with_own_styles(package: Package) -> Iterator[str]:
         yield from sorted(name for _, name in package.related_parts(kind) if "/template/" not in name)
 
 
-def _unused_ids(missing: Iterable[str], template: TemplateFile) -> dict[str, str]:
-    """Return our ids that no style of the template has."""
-    used_ids = {get_attribute(style, "w:styleId").casefold() for style in template.styles.values()}
-    return {own: f"{own}Own" if own.casefold() in used_ids else own for own in missing}
-
-
 def _adapt_style(style: Element, ids: Mapping[str, str], root: Element) -> Element:
     """Return one of our styles in the template's form."""
     new = deepcopy(style)
@@ -141,11 +138,6 @@ class TemplateSection(Struct, frozen=True):
     def is_landscape(self) -> bool:
         """Whether it is landscape."""
         return self.size("w") > self.size("h")
-
-    @property
-    def has_first(self) -> bool:
-        """Whether its first page has its own header."""
-        return find_element(self.section, "w:titlePg") is not None
 
     def size(self, side: str) -> int:
         """Return width or height of the sheet in twentieths of a point; A4 by default."""

@@ -81,8 +81,6 @@ _MARKING_END = raw_node(f'<w:p><w:pPr><w:pStyle w:val="MarkingEnd"/></w:pPr>{run
 """Rule below a restricted passage; not empty, as Word may turn an empty one into a page break."""
 _UNSTYLED_IN_BOXES = ("CodeBlock", "Div", "Figure", "Table")
 """Blocks in a box with styles of their own."""
-_SEQUENCES = ("Figure", "Table")
-"""Sequences that Word counts and lists; node types have the same names."""
 
 
 def with_style(style: str, blocks: list[Node], id: str = "") -> Node:
@@ -116,7 +114,7 @@ class WordStyler(Struct, frozen=True):
         return tree.rewrite(self._style_node, blocks)
 
     def _style_node(self, node: Node) -> Node | list[Node]:
-        if node["t"] in _SEQUENCES:
+        if node["t"] in ("Figure", "Table"):
             return self._style_captioned(node)
         changes: Mapping[str, Callable[[Node], Node | list[Node]]] = {
             "Cite": _style_citation,

@@ -123,7 +123,8 @@ def merge_headers_footers(
         return relation_by_part[part]
 
     def section_references(section: SectionKind) -> Sequence[HeaderFooterRef]:
-        page, first = pages[section], section is SectionKind.COVER and pages[section].has_first
+        page = pages[section]
+        first = section is SectionKind.COVER and find_element(page.section, "w:titlePg") is not None
         theirs = [
             HeaderFooterRef(kind, page_kind, relate_part(part))
             for (kind, page_kind), part in sorted(page.parts.items())

@@ -21,7 +21,6 @@ _LEVELS: Mapping[Severity, tuple[str, str, str]] = {
     Severity.INFO: ("note", "notice", "info"),
 }
 """Words of SARIF, GitHub and GitLab."""
-_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 def format_sarif(diagnostics: Sequence[Diagnostic], lines: Callable[[str], Sequence[str]]) -> str:  # noqa: ARG001 - one shape
@@ -33,7 +32,7 @@ def format_sarif(diagnostics: Sequence[Diagnostic], lines: Callable[[str], Seque
         "columnKind": "unicodeCodePoints",
         "results": [_result(d, rules) for d in diagnostics],
     }
-    return _to_json({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
+    return _to_json({"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]})
 
 
 def _result(diagnostic: Diagnostic, rules: Sequence[str]) -> dict[str, object]:

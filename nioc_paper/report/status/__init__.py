@@ -114,23 +114,19 @@ def format_markdown(progress: Progress, view: View = WHOLE_PAPER) -> str:
     if view.shows_obligations:
         parts.append(_obligation_table(progress, view.shown_obligations(progress)))
     elif progress.chapters:
-        parts.append(_chapter_table(progress))
+        rows = [
+            (
+                c.title,
+                progress_text.format_leads(c),
+                c.status.title,
+                long_date(c.due) if c.due else "–",
+                progress_text.format_length(c),
+                progress_text.describe_health(c),
+            )
+            for c in progress.chapters
+        ]
+        parts.append(_pipe_table(("Chapter", "Lead", "Status", "Due", "Words", "Health"), rows))
     return "\n\n".join(part for part in parts if part) + "\n"
-
-
-def _chapter_table(progress: Progress) -> str:
-    rows = [
-        (
-            c.title,
-            progress_text.format_leads(c),
-            c.status.title,
-            long_date(c.due) if c.due else "–",
-            progress_text.format_length(c),
-            progress_text.describe_health(c),
-        )
-        for c in progress.chapters
-    ]
-    return _pipe_table(("Chapter", "Lead", "Status", "Due", "Words", "Health"), rows)
 
 
 def _obligation_table(progress: Progress, owes: Iterable[Obligation]) -> str:

@@ -35,7 +35,6 @@ _ONE_LINE_ORDER: Final = ("health", "stage", "due", "bar", "status", "lead", "ti
 _TWO_LINE_ORDER: Final = ("stage", "due", "bar", "status", "length", "title")
 _BAR: Final = 6
 _EIGHTHS: Final = ("", *"▏▎▍▌▋▊▉")
-_DITTO: Final = '"'
 _NEAR_DAYS: Final = 180
 """Days within which a date needs no year."""
 
@@ -60,7 +59,7 @@ def chapter_table(progress: Progress, width: int) -> Text:
     previous = None
     for number, chapter in enumerate(progress.chapters):
         repeats = previous is not None and _state(previous) == _state(chapter)
-        cells = (plain_text(_DITTO, "dim") if repeats and c.is_repeated else c.cells[number] for c, _ in columns)
+        cells = (plain_text('"', "dim") if repeats and c.is_repeated else c.cells[number] for c, _ in columns)
         lines.append(_join(cells, columns))
         if not one_line and not repeats:
             parts = [progress_text.format_leads(chapter)] if chapter.leads else []

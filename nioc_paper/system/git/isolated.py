@@ -22,8 +22,6 @@ from nioc_paper.system.git.process import GitRefusedError, start_git, user_envir
 from nioc_paper.system.git.repository import MAX_GIT_FILE_BYTES, Repository, locate_repository
 from nioc_paper.system.scratch import ScratchFolder
 
-_REF_FOLDERS = ("refs", "reftable")
-"""Folders of refs, which change with every commit and tag."""
 _STORAGE_SETTINGS = (
     "extensions.objectformat",
     "extensions.refstorage",
@@ -70,7 +68,7 @@ def read_state(folder: Path) -> RepositoryState:
                         times = state.st_mtime_ns, state.st_ctime_ns  # nobody can set the second one
                         states.append(repr((entry.path, state.st_ino, state.st_size, *times)))
                         changed_ns = max(changed_ns, state.st_ctime_ns)
-                    elif parent not in own_folders or entry.name in _REF_FOLDERS:
+                    elif parent not in own_folders or entry.name in ("refs", "reftable"):
                         pending.append(entry.path)
         except OSError as error:  # a file may go while git is at work
             states.append(str(error))
@@ -100,15 +98,12 @@ def run_git(
     }
     if index:
         # Git 2.41 and newer take the attributes from this tree, older ones from the work tree.
-        attributes = _empty_tree(repository)
+        algorithm = repository.read_settings().get("extensions.objectformat", "sha1")
+        attributes = hashlib.new(
+            "sha256" if algorithm == "sha256" else "sha1", b"tree 0\0", usedforsecurity=False
+        ).hexdigest()
         own |= {"GIT_DIR": str(own_folder), "GIT_INDEX_FILE": str(index), "GIT_ATTR_SOURCE": attributes}
     return start_git(work_tree / same_folder, args, data, {**own, **env})
-
-
-def _empty_tree(repository: Repository) -> str:
-    """Return the hash of the tree without files, which every repository has."""
-    algorithm = repository.read_settings().get("extensions.objectformat", "sha1")
-    return hashlib.new("sha256" if algorithm == "sha256" else "sha1", b"tree 0\0", usedforsecurity=False).hexdigest()
 
 
 def find_prefix(folder: Path) -> str:
@@ -149,14 +144,12 @@ _MAX_INDEX_BYTES = 64 * 2**20
 """Limit of index, packed refs and the like: an index of 500,000 files is smaller."""
 LINKED_PARTS = ("objects", "refs", "packed-refs", "shallow", "logs", "reftable")
 """Parts of a repository that git sees through our folder."""
-_WORKTREE_FOLDERS = ("refs", "logs")
-"""Folders that a second work tree has of its own besides those of its repository."""
 
 
 def _require_self_contained(repository: Repository) -> None:
     """Raise GitRefusedError if the repository leads out of its folder: through links, or to objects of another one."""
     shared_parts = [repository.common_folder / name for name in LINKED_PARTS]
-    parts = [*shared_parts, *(repository.git_folder / name for name in _WORKTREE_FOLDERS)]
+    parts = [*shared_parts, *(repository.git_folder / name for name in ("refs", "logs"))]
     for part in parts:
         _require_plain_path(part)
     _require_openable(repository.git_folder)

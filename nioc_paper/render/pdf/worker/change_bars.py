@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from weasyprint.pdf.stream import Stream
 
 
-_CHANGE_CLASSES = frozenset(("insertion", "deletion"))
 _GAP, _WIDTH = 14, 1.6
 """Distance of a bar from the text, and its width, in pixels."""
 _MERGE_DISTANCE = 6
@@ -34,7 +33,7 @@ _MERGE_DISTANCE = 6
 
 def draw_change_bars(root: Element, pages: Sequence[Page], pdf: pydyf.PDF, colour: str) -> None:
     """Draw the bars into the PDF of these pages; the colour is `#rrggbb`."""
-    changed = _elements_of(root, "span", _CHANGE_CLASSES)
+    changed = _elements_of(root, "span", frozenset(("insertion", "deletion")))
     ink = " ".join(f"{int(colour[n : n + 2], 16) / 255:.3f}" for n in (1, 3, 5))
     for page, laid_out in zip(list_pages(pdf), pages, strict=True):
         box = laid_out._page_box  # noqa: SLF001 - there is no public way to the boxes

@@ -93,10 +93,7 @@ class Engine:
                     raise
                 self._take_patches_back()  # they fit the functions of this version, but not what these do
                 self._take_patches_back = None
-        return self._render_bare(job)
-
-    def _render_bare(self, job: PageJob) -> JobResult:
-        """Lay out a whole document with WeasyPrint as it is; a piece has no PDF."""
+        # WeasyPrint as it is lays out whole documents only.
         report = LayoutReport(other_version=self.other_version, is_bare=True)
         if "piece" in job:
             return JobResult(report)

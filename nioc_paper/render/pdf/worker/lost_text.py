@@ -17,7 +17,7 @@ from nioc_paper.render.verify.normalized_text import normalize
 
 if TYPE_CHECKING:
     from weasyprint.document import Page
-    from weasyprint.formatting_structure.boxes import Box, TextBox
+    from weasyprint.formatting_structure.boxes import TextBox
 
 _PARAGRAPH_TAGS = {"p", "li", "td", "th", "dd", "figcaption", "caption", "h1", "h2", "h3", "h4", "h5", "h6"}
 
@@ -87,14 +87,11 @@ def find_text_off_page(pages: Sequence[Page]) -> list[OffPageText]:
         OffPageText(number, box.text.strip()[:60])
         for number, page in enumerate(pages, start=1)
         for box in _text_boxes(page)
-        if box.text.strip() and not _is_on_page(box, page)
+        if box.text.strip()
+        and not (
+            box.position_x >= -1
+            and box.position_y >= -1
+            and box.position_x + box.width <= page.width + 1
+            and box.position_y + box.height <= page.height + 1
+        )
     ]
-
-
-def _is_on_page(box: Box, page: Page) -> bool:
-    return (
-        box.position_x >= -1
-        and box.position_y >= -1
-        and box.position_x + box.width <= page.width + 1
-        and box.position_y + box.height <= page.height + 1
-    )

@@ -49,7 +49,10 @@ def extract_pages(pdf: pydyf.PDF, font_marks: Mapping[bytes, str]) -> PieceObjec
     contents, boxes = zip(*(_mark_page(pdf, page, number) for number, page in enumerate(pages)), strict=True)
     ids = root["IDTree"]["Names"]
     named = [(encode_string(ids[n].string).hex(), ids[n + 1]) for n in range(0, len(ids), 2)]
-    parent_tree, count = _mark_parents(dereference(pdf, root["ParentTree"])["Nums"])
+    owners = dereference(pdf, root["ParentTree"])["Nums"]
+    by_number = dict(zip(owners[::2], owners[1::2], strict=True))
+    entries = [part for number in sorted(by_number) for part in (mark(f"parent-{number}"), by_number[number])]
+    parent_tree, count = pydyf.Array(entries), max(by_number, default=-1) + 1
     pdf.add_object(parent_tree)
     kids = [dereference(pdf, kid) for kid in dereference(pdf, root["K"][0])["K"]]
     inner = [_mark_kid(pdf, kid, n) for n, kid in enumerate(kids)]
@@ -96,13 +99,6 @@ def _mark_page(pdf: pydyf.PDF, page: pydyf.Dictionary, number: int) -> tuple[byt
         if key in marked:
             marked[key] = mark(f"parent-{marked[key]}")
     return zlib.compress(content), boxes
-
-
-def _mark_parents(owners: Sequence[Any]) -> tuple[pydyf.Array, int]:
-    """Return the entries of the parent tree in order with marked numbers, and the number of their numbers."""
-    by_number = dict(zip(owners[::2], owners[1::2], strict=True))
-    entries = [part for number in sorted(by_number) for part in (mark(f"parent-{number}"), by_number[number])]
-    return pydyf.Array(entries), max(by_number, default=-1) + 1
 
 
 def _mark_kid(pdf: pydyf.PDF, kid: pydyf.Dictionary, number: int) -> list[pydyf.Dictionary]:
@@ -197,7 +193,6 @@ def _read_stream(stream: pydyf.Stream) -> tuple[bytes, bytes]:
 
 
 _STREAM_START, _STREAM_END = b"\nstream\n", b"\nendstream"
-_UTF_16_MARK = b"\xfe\xff"
 
 
 def dereference(pdf: pydyf.PDF, reference: bytes) -> Any:
@@ -233,4 +228,4 @@ def read_stream(stream: pydyf.Stream) -> bytes:
 
 def encode_string(text: str) -> bytes:
     """Return the bytes of a text string (ISO 32000-1, 7.9.2.2)."""
-    return text.encode() if text.isascii() else _UTF_16_MARK + text.encode("utf-16-be")
+    return text.encode() if text.isascii() else b"\xfe\xff" + text.encode("utf-16-be")

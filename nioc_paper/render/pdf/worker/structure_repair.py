@@ -152,7 +152,7 @@ def _first_mark(kid: object) -> tuple[int, int]:
     if isinstance(kid, MarkedContent):
         return kid
     inner = kid.kids if isinstance(kid, StructElement) and kid.role != "Lbl" else ()
-    return min(map(_first_mark, inner), default=_LAST_MARK)
+    return min(map(_first_mark, inner), default=(sys.maxsize, 0))
 
 
 def _split_item(item: Any) -> tuple[list[StructElement], list[StructElement]]:
@@ -190,7 +190,7 @@ def _is_plain_wrapper(kid: object) -> bool:
     return (
         isinstance(kid, StructElement)
         and kid.role in ("Span", "NonStruct")
-        and _MEANINGFUL_KEYS.isdisjoint(kid.pdf_object)
+        and {"ActualText", "Alt", "Lang"}.isdisjoint(kid.pdf_object)
     )
 
 
@@ -198,8 +198,6 @@ def _has_role(kid: object, role: str) -> bool:
     return isinstance(kid, StructElement) and kid.role == role
 
 
-_LAST_MARK = (sys.maxsize, 0)
-_MEANINGFUL_KEYS = frozenset(("ActualText", "Alt", "Lang"))
 _REPAIRS: Mapping[str, Callable[[StructElement], None]] = {
     "L": _repair_list,
     "TOC": _repair_contents,
@@ -211,7 +209,6 @@ _REPAIRS: Mapping[str, Callable[[StructElement], None]] = {
 
 # --- notes ------------------------------------------------------------------------------------------------------------
 
-_TEXT_ROLES = frozenset(("P", "H1", "H2", "H3", "H4", "H5", "H6"))
 _CONTAINER_ROLES = frozenset(("TD", "TH", "LBody", "Lbl", "Caption", "Div", "Sect", "Part", "BlockQuote", "Document"))
 
 
@@ -225,7 +222,7 @@ def _place_notes(notes: Mapping[str, StructElement], element: StructElement, anc
 
 def _place_note(note: StructElement, ancestors: list[StructElement]) -> None:
     for depth in range(len(ancestors) - 1, -1, -1):
-        if ancestors[depth].role in _TEXT_ROLES:
+        if ancestors[depth].role in {"P", "H1", "H2", "H3", "H4", "H5", "H6"}:
             kids = ancestors[depth - 1].kids
             place = kids.index(ancestors[depth]) + 1
             while place < len(kids) and _has_role(kids[place], "Note"):

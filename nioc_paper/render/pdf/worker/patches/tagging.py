@@ -50,13 +50,11 @@ if TYPE_CHECKING:
     _PageMaker = Callable[[int, LayoutContext, Box, HTML], tuple[PageBox, object]]
 
 
-_SOFT_HYPHEN = "\u00ad"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _ROLE_BY_TAG: Mapping[str, str] = {"figure": "Div", "pre": "P", "dt": "Lbl"}
 """Roles of elements that are more precise than WeasyPrint's."""
 _CALL_SUFFIX = "-call"
 """Ending of the id of the place that calls a note."""
-_GENERIC_ROLES = ("NonStruct", "LBody", "Span")
 
 
 def wrap(original: _TreeBuilder, state: PatchState) -> _TreeBuilder:
@@ -147,7 +145,7 @@ def _describe_element(element: pydyf.Dictionary, box: Box, html: Element) -> Non
 def _set_role(element: pydyf.Dictionary, box: Box, html: Element) -> None:
     tag = box.element_tag
     role = _note_number_role(box) or _ROLE_BY_TAG.get(tag, "")
-    if role and element["S"].lstrip("/") in _GENERIC_ROLES:
+    if role and element["S"].lstrip("/") in ("NonStruct", "LBody", "Span"):
         element["S"] = f"/{role}"
     if tag == html.tag and FOOT_NOTE in _classes(html):
         element["S"] = "/Note"
@@ -169,7 +167,7 @@ def _link_words(box: Box, html: Element) -> str:
 def _broken_words(box: Box, tags: Mapping[Box, Tag]) -> dict[int, str]:
     """Return the text of lines that end in a hyphenated word, by mcid, with a soft hyphen for the engine's hyphen."""
     return {
-        tags[line]["mcid"]: cast("TextBox", line).text[:-1] + _SOFT_HYPHEN
+        tags[line]["mcid"]: cast("TextBox", line).text[:-1] + "\u00ad"
         for line in _line_boxes(box)
         if line in tags and getattr(line, "text", "").endswith("-") and not _is_authors_hyphen(cast("TextBox", line))
     }
