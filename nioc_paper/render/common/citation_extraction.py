@@ -50,7 +50,11 @@ class ExtractedCitations:
             words = [_without_brackets(words[0]), *words[1:]] if is_bare else words
             run[place:place] = words
             if _is_raised(words[0]):
-                _remove_space_before(run, place)
+                before = run[place - 1] if place else None
+                if before is not None and before["t"] in _SPACE_TYPES:
+                    del run[place - 1]
+                elif before is not None and _is_node(before, "Str"):
+                    run[place - 1] = {**before, "c": before["c"].rstrip(" ")}
         return self._stripped_blocks
 
     def _extract(self, content: Any) -> Any:
@@ -179,15 +183,6 @@ def _is_raised(node: Node) -> bool:
     inlines = node["c"][1] if node["t"] == "Cite" else []
     raised = next((i for i, inline in enumerate(inlines) if inline["t"] in ("Note", "Superscript")), None)
     return raised is not None and not re.search(r"\w", tree.plain_text(inlines[:raised]))
-
-
-def _remove_space_before(run: list[Node], index: int) -> None:
-    """Remove the space before an index."""
-    before = run[index - 1] if index else None
-    if before is not None and before["t"] in _SPACE_TYPES:
-        del run[index - 1]
-    elif before is not None and _is_node(before, "Str"):
-        run[index - 1] = {**before, "c": before["c"].rstrip(" ")}
 
 
 # --- words of single citations ----------------------------------------------------------------------------------------

@@ -153,9 +153,10 @@ def merge_part_pages(members: Mapping[str, bytes], package_file: str) -> dict[st
     merged = dict(members)
     next_pages: dict[str, str] = {}
     for page, following in pairwise(sorted(filter(_TEXT_PAGE.fullmatch, members))):
-        if (title := _lone_title(merged[page])) is not None:
+        body = next(etree.fromstring(merged[page]).iter("{*}body"))
+        if len(body) == 1 and len(body[0]) == 1 and body[0].get(_EPUB_TYPE) == "part":  # nothing but its title
             root = etree.fromstring(merged[following])
-            next(root.iter("{*}body")).insert(0, title)
+            next(root.iter("{*}body")).insert(0, body[0])
             doctype = "<!DOCTYPE html>"
             merged[following] = etree.tostring(root, encoding="UTF-8", xml_declaration=True, doctype=doctype)
             next_pages[page] = following
@@ -165,13 +166,6 @@ def merge_part_pages(members: Mapping[str, bytes], package_file: str) -> dict[st
         linking = {name: data.replace(old, new) for name, data in merged.items() if name.endswith((".xhtml", ".ncx"))}
         merged |= linking
     return merged | {package_file: _without_pages(merged[package_file], next_pages)} if next_pages else merged
-
-
-def _lone_title(page: bytes) -> etree._Element | None:
-    """Return the section of a page that has nothing but the title of a part; None for any other page."""
-    body = next(etree.fromstring(page).iter("{*}body"))
-    is_lone = len(body) == 1 and len(body[0]) == 1 and body[0].get(_EPUB_TYPE) == "part"
-    return body[0] if is_lone else None
 
 
 def _without_pages(package: bytes, pages: Mapping[str, str]) -> bytes:

@@ -139,7 +139,9 @@ def _describe_element(element: pydyf.Dictionary, box: Box, html: Element) -> Non
     if element["S"] == "/TH":
         element["A"]["Scope"] = "/Row" if html.get("scope") == "row" else "/Column"
     if box.link_annotation:
-        box.link_annotation["Contents"] = pydyf.String(_link_words(box, html))
+        is_own_text = html.tag in (box.element_tag, "a")  # not the page number that the style sheet adds: it may change
+        words = html.itertext() if is_own_text else (getattr(part, "text", "") for part in box.descendants())
+        box.link_annotation["Contents"] = pydyf.String(" ".join("".join(words).split()) or html.get("href", ""))
 
 
 def _set_role(element: pydyf.Dictionary, box: Box, html: Element) -> None:
@@ -155,13 +157,6 @@ def _set_role(element: pydyf.Dictionary, box: Box, html: Element) -> None:
 
 def _classes(html: Element) -> list[str]:
     return (html.get("class") or "").split()
-
-
-def _link_words(box: Box, html: Element) -> str:
-    """Return the words of a link; its address if it has none."""
-    is_own_text = html.tag in (box.element_tag, "a")  # not the page number that the style sheet adds: it may change
-    words = html.itertext() if is_own_text else (getattr(part, "text", "") for part in box.descendants())
-    return " ".join("".join(words).split()) or html.get("href", "")
 
 
 def _broken_words(box: Box, tags: Mapping[Box, Tag]) -> dict[int, str]:
