@@ -12,6 +12,7 @@ import pytest
 
 from nioc_paper.review.branches.file_merge import merge_files
 from nioc_paper.review.branches.three_way import Answer, MergeSide, Questions
+from nioc_paper.review.exchange import incoming
 
 CHAPTER = """---
 id: bridges
@@ -235,6 +236,40 @@ def test_both_edits_hold_or_are_one_question(kind: str, request: pytest.FixtureR
         if fault := find_fault(path, base, ours, theirs, both, is_place=is_place):
             faults.append(f"{one} | {other}: {fault}")
     assert not faults, f"{len(faults)} of {len(pairs)}: " + "\n\n".join(faults[:3])
+
+
+@pytest.mark.parametrize("stem", ["s0", "s1", "s2", "s4", "s5"])
+def test_a_new_block_stays_where_a_sentence_before_it_has_moved_away(stem: str) -> None:
+    text = CHAPTER.replace(" It has the s5", "\nIt has the s5").replace("too. And", "too.\nAnd")
+    moved, block = move(stem, "s9")(text, "") or "", insert(stem, NEW_BLOCK)(text, "A") or ""
+    for sides in ((moved, block), (block, moved)):
+        both, questions = merged("a.md", text, *sides)
+        assert not questions.asked
+        assert both.index("{#rec-A") < both.index("- the l0 item")
+
+
+def test_blocks_of_three_branches_at_one_place_have_one_order() -> None:
+    line = "The s3 sentence is alone.\n"
+    for names in (("ca", "b", "d"), ("db", "ac", "e"), ("e", "dc", "ba")):
+        texts = [CHAPTER.replace(line, line + "".join(map(NEW_BLOCK.format, each))) for each in names]
+        results = set()
+        for first, second, third in permutations(texts):
+            results.add(merged("a.md", CHAPTER, merged("a.md", CHAPTER, first, second)[0], third)[0])
+        assert len(results) == 1, names
+
+
+@pytest.mark.parametrize("attributes", ["{#fnd-x .finding}", "{#rec-x .recommendation}", "{.box}", "{.restricted}"])
+@pytest.mark.parametrize("fence", [":::", ":::::"])
+def test_a_clash_of_a_received_block_is_recorded_without_its_fences(attributes: str, fence: str) -> None:
+    """Those of a mark stay: they tell what is withheld."""
+    none, block = CHAPTER, f"{fence} {attributes}\nThe OLD words are here.\n\n- Owner: all\n{fence}\n\n## Response"
+    base, ours, theirs = (none.replace("## Response", block.replace("OLD", w)) for w in ("old", "our", "their"))
+    new = [(none, ours, theirs)] if "#" in attributes else []
+    for versions in ((base, ours, none), (base, none, theirs), *new):
+        (conflict,) = incoming.merge_sentences(versions[1], versions[0], versions[2])[1]
+        record = f"{conflict.base}\n{conflict.edited}\n{conflict.reason}"
+        assert (fence in record) is ("restricted" in attributes), record
+        assert all(f"The {word} words" in record for word in ("our", "their") if f"The {word} " in str(versions))
 
 
 def test_a_note_behind_a_new_last_paragraph_is_a_block() -> None:

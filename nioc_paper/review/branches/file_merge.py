@@ -72,8 +72,8 @@ def _group_paths(versions: Sequence[Files]) -> Iterator[tuple[str | None, str | 
 
 def _find_renames(base: Files, side: Files) -> dict[str, str]:
     """Return the new path of each chapter that a side has renamed."""
-    new = {_chapter_id(side[path]): path for path in side if path not in base and is_chapter(path)}
-    gone = {path: _chapter_id(base[path]) for path in base if path not in side and is_chapter(path)}
+    new = {chapter_id(side[path]): path for path in side if path not in base and is_chapter(path)}
+    gone = {path: chapter_id(base[path]) for path in base if path not in side and is_chapter(path)}
     return {path: new[name] for path, name in gone.items() if name and name in new}
 
 
@@ -82,7 +82,8 @@ def is_chapter(path: str) -> bool:
     return path.endswith(".md") and "reviews" not in path.split("/")
 
 
-def _chapter_id(data: bytes) -> str:
+def chapter_id(data: bytes) -> str:
+    """Return the id of a chapter; empty for a file without one."""
     head = FRONT_MATTER.match(data.decode(errors="replace"))
     match = _ID.search(head[1]) if head else None
     return match[1] if match else ""
@@ -297,7 +298,8 @@ def _text_units(text: str, *, in_block: bool = False) -> Iterator[Unit]:
         named, field = _NAME.match(words), _FIELD.match(words) if in_block else None
         name = (named[1] or named[2]) if named else field[0] if field else ""
         continues = text.count("\n", previous, start) < 2 and bool(number and _RUNNING.match(words))
-        yield Unit(words, text[end:following], name, group=table, continues=continues)
+        rank = name if named else ""
+        yield Unit(words, text[end:following], name, rank, table, continues)
         previous = end
 
 

@@ -2,17 +2,20 @@
 
 Each side is compared with the base: its units are equal, changed, moved, new or deleted. What one side did to a unit
 holds; what both did to one unit is settled by a judge. A new unit follows the unit before it, also if the other side
-has moved that one.
+has moved that one; a new paragraph follows the paragraph before it.
 """
 
 from __future__ import annotations
 
+import heapq
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from difflib import SequenceMatcher
 from enum import Enum
 from functools import cache
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import itemgetter
 from typing import NamedTuple, Protocol
 
 from msgspec import Struct
@@ -24,6 +27,8 @@ _ALIKE = 0.4
 """Share of equal words from which a unit that was replaced counts as changed."""
 _RENAMED = 0.75
 """The same for a unit whose name was replaced."""
+_REPLACED = 1e-6
+"""Score of two units without a name that have hardly a word in common: one may be in the other's place."""
 _MAX_COMPARED = 20_000
 """Pairs of units that are compared by their words; of more, all count as new."""
 
@@ -51,6 +56,9 @@ class Judge(Protocol):
 
     def is_ours(self, text: str, ours: str, theirs: str) -> bool:
         """Return whether a unit that both sides have moved goes to our place, after `ours`, and not to theirs."""
+
+
+_Order = tuple[int, bool, list[str]]
 
 
 class _MergedUnit(NamedTuple):
@@ -86,6 +94,17 @@ class _Side:
                 self.anchor[i] = anchor
         self.texts: dict[int, str] = {}
         """Texts of units that are joined with new ones."""
+
+    def leave_paragraphs(self, i: int, moved: AbstractSet[int]) -> None:
+        """Leave new paragraphs behind a moved sentence at its old place, where the rest of its paragraph is."""
+        run, first, last = self.runs.get(i, []), i, i
+        while first and not _is_break(self.base[first - 1].gap):
+            first -= 1
+        while last + 1 < len(self.base) and not _is_break(self.base[last].gap):
+            last += 1
+        start = next((n for n, j in enumerate(run) if _is_break(self.units[j - 1].gap)), len(run))
+        if not moved >= {*range(first, last + 1)}:
+            self.runs |= {i: run[:start], _old_place(i): run[start:]}
 
     def text(self, i: int) -> str | None:
         """Return the text of a unit of the base on this side; None if it was deleted."""
@@ -144,12 +163,19 @@ class _Side:
         unit = self.units[j]
         return (self.match[j], "") if j in self.match else (-1, unit.name or unit.group + unit.text)
 
-    def order_of_run(self, run: Sequence[int]) -> tuple[int, bool, list[str]]:
-        """Return where a run of new text goes among others: first what goes on with the paragraph before it."""
-        starts = run[0] > 0 and not _is_break(self.units[run[0] - 1].gap)
-        ends = run[-1] + 1 < len(self.units) and not _is_break(self.units[run[-1]].gap)
-        has_break = any(_is_break(self.units[j].gap) for j in run[:-1])
-        return ends - starts, has_break, [self.units[j].text for j in run]
+    def split_run(self, run: Sequence[int]) -> Iterator[tuple[_Order, list[int]]]:
+        """Yield the chunks of a run, each with its order among others: a unit with a rank, or text between such units.
+
+        First is what goes on with the paragraph before the run, last what leads into the next one.
+        """
+        starts = [not j or _is_break(self.units[j - 1].gap) for j in run]
+        ends = [j + 1 == len(self.units) or _is_break(self.units[j].gap) for j in run]
+        places = [(self.units[j].rank, any(starts[: n + 1]), any(ends[n:])) for n, j in enumerate(run)]
+        for (rank, starts_here, ends_here), group in groupby(range(len(run)), places.__getitem__):
+            chunk = [run[n] for n in group]
+            texts = [self.units[j].text for j in chunk]
+            order = 0 if rank else starts_here - ends_here, bool(rank) or (starts_here and ends_here), [rank, *texts]
+            yield order, chunk
 
 
 def merge_units(
@@ -179,6 +205,9 @@ class _Merge:
             for side in (self.ours, self.theirs):
                 if is_changed_by_both or side.is_replaced(i):
                     side.join_new(i, unit.text)
+        for i in self.moved:
+            self.ours.leave_paragraphs(i, self.moved)
+            self.theirs.leave_paragraphs(i, self.moved)
         self.elements: list[_MergedUnit] = []
         self.done = set[object]()
         """Moved units, and names of new ones, that have their place."""
@@ -221,7 +250,9 @@ class _Merge:
         """Return the elements of the result."""
         self._emit_runs(-1)
         for i in range(len(self.base)):
-            if i not in self.moved:
+            if i in self.moved:
+                self._emit_runs(_old_place(i))
+            else:
                 self._emit_unit(i)
         return self.elements
 
@@ -256,14 +287,10 @@ class _Merge:
 
     def _order(self, ours: Sequence[int], theirs: Sequence[int]) -> Iterator[tuple[_Side, int]]:
         """Yield units of one place in an order that does not depend on which side is ours."""
-        runs = [(side, [*run]) for side, run in ((self.ours, ours), (self.theirs, theirs)) if run]
-        if all(side.units[j].rank for side, run in runs for j in run):
-            while len(runs) == 2 and all(run for _, run in runs):
-                side, run = min(runs, key=lambda each: (each[0].units[each[1][0]].rank, each[0].units[each[1][0]].text))
-                yield side, run.pop(0)
-        else:
-            runs.sort(key=lambda each: each[0].order_of_run(each[1]))
-        yield from ((side, j) for side, run in runs for j in run)
+        sides = (self.ours, ours), (self.theirs, theirs)
+        chunks = [[(order, side, chunk) for order, chunk in side.split_run(run)] for side, run in sides]
+        for _, side, chunk in heapq.merge(*chunks, key=itemgetter(0)):
+            yield from ((side, j) for j in chunk)
 
     def _emit(self, side: _Side, j: int, anchor: int, twin: int | None) -> None:
         """Add a unit that a side has put here; `twin` is the other side's, if that has put it here too."""
@@ -340,6 +367,11 @@ class _Merge:
         return _longest((after, before))
 
 
+def _old_place(i: int) -> int:
+    """Return the key of the runs at the place that a moved unit has left."""
+    return -2 - i
+
+
 def _letters(text: str) -> str:
     return "".join(filter(str.isalpha, text))
 
@@ -402,15 +434,16 @@ def _pair_alike(olds: Sequence[tuple[int, Unit]], news: Sequence[tuple[int, Unit
     if not 0 < len(olds) * len(news) < _MAX_COMPARED:
         return {}
     scores = [[_score(old, new) for _, new in news] for _, old in olds]
-    pairs = {news[j][0]: olds[i][0] for i, j in align_similar(scores, len(news)) if i is not None and j is not None}
-    has_names = any(unit.name for _, unit in (*olds, *news))
-    return {news[0][0]: olds[0][0]} if not pairs and not has_names else pairs
+    pairs = align_similar(scores, len(news))
+    return {news[j][0]: olds[i][0] for i, j in pairs if i is not None and j is not None}
 
 
 def _score(old: Unit, new: Unit) -> float:
-    """Return the likeness of two units; 0 if it is too small for a changed unit."""
+    """Return the likeness of two units; 0 if it is too small for a changed unit, which a name tells or its place."""
     likeness = _likeness(old.text, new.text)
-    return likeness if likeness >= (_RENAMED if old.name or new.name else _ALIKE) else 0.0
+    if old.name or new.name or bool(old.group) is not bool(new.group):
+        return likeness if likeness >= _RENAMED else 0.0
+    return likeness if likeness >= _ALIKE else _REPLACED if old.continues is new.continues else 0.0
 
 
 @cache
