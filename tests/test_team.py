@@ -109,6 +109,50 @@ def test_conflicts_of_git_are_solved(team: Path, operation: str) -> None:
     assert how.get(operation, "Merge branch 'clash'") in run.stderr
 
 
+@pytest.mark.parametrize("way", ["merge", "rebase"])
+@pytest.mark.parametrize("steps", [("final", "drafting"), ("final", "review"), ("outline", "drafting")])
+def test_only_the_last_status_of_a_branch_counts(team: Path, way: str, steps: tuple[str, str]) -> None:
+    """A rebase applies the commits one by one; main is at clearance."""
+    git(team, "checkout", "-q", "-b", "steps", "main~1")
+    status = "drafting"
+    for new in steps:
+        edit(team, CHAPTER, (f"status: {status}", f"status: {new}"))
+        commit(team, "2020-01-10T12:00:00Z")
+        status = new
+    with contextlib.suppress(subprocess.CalledProcessError):
+        git(team, *(("checkout", "main") if way == "merge" else ("rebase", "main")))
+    if way == "merge":
+        succeed(team, "merge", "steps")
+    while (team / ".git" / "rebase-merge").exists():
+        succeed(team, "merge")
+        with contextlib.suppress(subprocess.CalledProcessError):
+            git(team, "-c", "core.editor=true", "rebase", "--continue")
+    assert f"status: {'clearance' if status == 'drafting' else status}" in read(team, CHAPTER)
+
+
+@pytest.mark.parametrize("is_edited", [False, True])
+def test_what_git_alone_put_at_two_places_is_one_unless_a_person_changed_it(team: Path, *, is_edited: bool) -> None:
+    lines = [f"The {word} sentence.\n" for word in ("first", "second", "third", "fourth", "fifth", "sixth", "last")]
+    text = "".join(lines)
+    edit(team, TUNNELS, ("## Gaps\n", f"{text}\n## Gaps\n"))
+    commit(team, "2020-01-10T12:00:00Z")
+    for branch, place in (("one", 3), ("two", 6)):
+        git(team, "checkout", "-q", "-b", branch, "main")
+        edit(team, TUNNELS, (text, "".join([*lines[1:place], lines[0], *lines[place:]])))
+        edit(team, ACRONYMS, (ENTRY, f"{ENTRY}  - {{short: {branch.upper()}, long: {branch}}}\n"))
+        commit(team, "2020-01-11T12:00:00Z")
+    with pytest.raises(subprocess.CalledProcessError):
+        git(team, "merge", "--squash", "one")
+    assert read(team, TUNNELS).count(lines[0]) == 2
+    if is_edited:
+        edit(team, TUNNELS, (lines[6], "By hand.\n"))
+        git(team, "add", TUNNELS)
+    assert (lines[0].strip() in nioc(team, "merge").stdout) is not is_edited
+    if not is_edited:
+        succeed(team, "merge", "--keep", "ours")
+    assert (read(team, TUNNELS).count(lines[0]), "By hand." in read(team, TUNNELS)) == (1 + is_edited, is_edited)
+
+
 @pytest.mark.parametrize("is_committed", [False, True])
 def test_marks_that_somebody_added_or_committed_are_solved(team: Path, *, is_committed: bool) -> None:
     with pytest.raises(Exception, match="exit status 1"):

@@ -24,13 +24,8 @@ from nioc_paper.domain.approvals import ApprovalState, approval_statuses
 from nioc_paper.load import SETTINGS_PATH
 from nioc_paper.model import Diagnostic, Paper, Severity
 from nioc_paper.program import command_line
-from nioc_paper.review.branches.file_merge import MergedFile, is_chapter, merge_files
-from nioc_paper.review.branches.new_names import (
-    Name,
-    find_names,
-    find_new_names,
-    with_new_names,
-)
+from nioc_paper.review.branches.file_merge import MergedFile, chapter_id, is_chapter, merge_files
+from nioc_paper.review.branches.new_names import Name, find_names, find_new_names, with_new_names
 from nioc_paper.review.branches.three_way import Answer, MergeSide, Question, Questions
 from nioc_paper.review.branches.yaml_text import find_records
 from nioc_paper.system import confined, git
@@ -44,6 +39,7 @@ _MAX_BYTES = 256 * 2**20
 _REGULAR_MODES = ("100644", "100755")
 _TEXTS = (".md", ".yaml", ".yml")
 _MARK = b"<<<<<<< "
+_STATUS = re.compile(rb"^status:[ \t]*(\S+)", re.MULTILINE)
 _MARKED = re.compile(
     rb"^<{7,}[^\n]*\n(.*?)(?:^\|{7,}[^\n]*\n.*?)?^={7,}\r?\n(.*?)^>{7,}[^\n]*\n?", re.DOTALL | re.MULTILINE
 )
@@ -166,7 +162,7 @@ def _read_versions(
             versions[stage - 1][path] = entry
             if entry.mode not in _REGULAR_MODES:
                 raise AppError(f"{path} is a link or a repository of its own; merge it with git")
-    for path, stages in index.items() if unmerged else ():
+    for path, stages in index.items() if unmerged or merging.read_operation(top) else ():
         if 0 in stages and path.endswith(_TEXTS) and stages[0].mode in _REGULAR_MODES:
             versions[1 if head.get(path) == stages[0] else 2][path] = stages[0]
     blobs = read_blobs(top, sorted({entry.hash for version in versions for entry in version.values()})) or {}
@@ -217,6 +213,10 @@ def _separate_names(top: Path, versions: Sequence[dict[str, bytes]], unmerged: s
     for version, tree in zip(versions, trees, strict=True):
         # Of a file that both sides have renamed, git puts one text into the index for both, with marks.
         version.update({path: tree[path] for path in unmerged & version.keys() & tree.keys()})
+    doubled = _find_doubled(top, sides, versions[2], trees)
+    unmerged |= doubled
+    for version, tree in zip(versions, trees, strict=True):
+        version.update({path: tree[path] for path in doubled})
 
     renames = find_new_names(texts, partial(_is_same, top, (sides[0], "HEAD", sides[1])))
     for path, text in texts[2].items():
@@ -233,6 +233,19 @@ def _separate_names(top: Path, versions: Sequence[dict[str, bytes]], unmerged: s
         )
     shown = ((_show(name), _show(new)) for (_, name), new in renames.items())
     return [f"'{name}' of the other side is '{new}' now: here it is something else" for name, new in shown]
+
+
+def _find_doubled(
+    top: Path, sides: tuple[str, str], merged: Mapping[str, bytes], trees: Sequence[Mapping[str, bytes]]
+) -> set[str]:
+    """Return the texts that git alone has merged with a line once more than each side: both have moved it."""
+    paths = merged.keys() & trees[0].keys() & trees[1].keys() & trees[2].keys()
+    doubled = set[str]()
+    for path in (path for path in paths if merged[path] not in (trees[1][path], trees[2][path])):
+        lines, ours, theirs = (Counter(each[path].splitlines()) for each in (merged, *trees[1:]))
+        doubled |= {path} if any(map(bytes.strip, lines - (ours | theirs))) else set()
+    as_git = (list_tree(top, merging.merge_trees(top, *sides)) or {}) if doubled else {}
+    return {path for path in doubled & as_git.keys() if as_git[path].hash_content(merged[path]) == as_git[path].hash}
 
 
 def _is_same(top: Path, commits: Sequence[str], name: Name) -> bool:
@@ -304,10 +317,14 @@ def _merge(
     settings = (list_tree(project.root, "HEAD", (SETTINGS_PATH,)) or {}).get(SETTINGS_PATH)
     text = (read_blobs(project.root, [settings.hash]) or {})[settings.hash].decode(errors="replace") if settings else ""
     statuses = [name for key, name in find_records(text) if key == "statuses"]
+    replayed = _list_replayed(merging.find_top(project.root))
 
     def settle(path: str, label: str, ours: str, theirs: str) -> str | None:
-        is_status = label == "status" and path.endswith(".md") and {ours, theirs} <= {*statuses}
-        return min(ours, theirs, key=statuses.index) if is_status else None
+        data = next((version[path] for version in versions[1:] if path in version), b"")
+        before, after = replayed.get(chapter_id(data), ("", theirs))
+        last = ours if before == after else after
+        is_status = label == "status" and path.endswith(".md") and {ours, theirs, last} <= {*statuses}
+        return min(ours, last, key=statuses.index) if is_status else None
 
     questions = Questions(answers, settle)
     files = merge_files(versions[0], versions[1], versions[2], questions)
@@ -316,6 +333,20 @@ def _merge(
         for number in file.questions:
             questions.asked[number] = replace(questions.asked[number], line=_find_line(text, questions.asked[number]))
     return files, questions
+
+
+def _list_replayed(top: Path) -> dict[str, tuple[str, str]]:
+    """Return the first and the last status of each chapter on the branch that is being rebased, by id.
+
+    A rebase applies its commits one by one: what one did, and another took back, is no status of the branch.
+    """
+    last = merging.read_state(top, "rebase-merge/orig-head").strip()
+    sides = merging.find_base(top, "HEAD", last) if last else None
+    if sides is None:
+        return {}
+    texts = (_read_texts(top, commit).values() for commit in sides)
+    first, end = ({chapter_id(d): match[1].decode() for d in each if (match := _STATUS.search(d))} for each in texts)
+    return {name: (first[name], end[name]) for name in first.keys() & end.keys()}
 
 
 def _find_line(text: str, question: Question) -> int:

@@ -111,6 +111,12 @@ def find_base(top: Path, commit: str, other: str) -> tuple[str, str] | None:
     return (bases[0], other) if bases else None
 
 
+def merge_trees(top: Path, base: str, commit: str) -> str:
+    """Return the tree of the last commit and another as git merges them; empty if this git does not tell."""
+    output = isolated.run_git(top, ("merge-tree", "--write-tree", f"--merge-base={base}", "HEAD", commit)).stdout
+    return output.decode().partition("\n")[0]
+
+
 def find_origin(top: Path, path: str, words: str) -> tuple[str, str] | None:
     """Return base and theirs of the merge that brought words into a file; None if no merge did."""
     args = ("log", "-1", "--first-parent", "-m", "--format=%P", "-s", f"-S{words}", "HEAD", "--", path)
