@@ -256,6 +256,7 @@ def replaced(text: str) -> Callable[[Path, Path], object]:
 
 
 def lent(folder: Path, other: Path) -> None:
+    (folder / "objects" / "info").mkdir(exist_ok=True)
     (folder / "objects" / "info" / "alternates").write_text(f"{other}/objects\n", encoding="utf-8")
 
 
