@@ -6,10 +6,12 @@ import contextlib
 import io
 import shutil
 import zipfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 import shared
+import test_word_links as links
 from command_kit import nioc, without_office
 from office_kit import needs_office, start
 from test_final_check import git
@@ -19,6 +21,7 @@ from test_word_links import replace_picture
 from word_kit import Edited, element_text, light, resaved
 
 from nioc_paper.ooxml.safety import odt_rejection_reason
+from nioc_paper.ooxml.xml import iter_elements, parse_element
 from nioc_paper.system import drawing
 
 TODAY = ("--today", "2020-02-03")
@@ -103,6 +106,41 @@ def test_changes_of_generated_parts_are_left_to_somebody(paper: Path) -> None:
     assert all(words in shown for words in ("at the gate", "last draft", "few are told in time", "Trestles"))
     assert "nothing changed in a chapter; capitals ignored" in shown
     assert git(paper, "rev-list", "--count", "HEAD").strip() == "1"
+
+
+PARTS = {
+    "whole": ("2 Tunnels", "Figure 2.1. Days", "Drivers learn", "working draft", "Survey of Crossings", "TU-1 Ann"),
+    "chapter": ("2 Tunnels", "Figure 2.1. Days", "Bridge Engineer", "working draft", "Survey of Crossings"),
+    "brief": ("Policy brief", "Survey of Crossings"),
+}
+"""Words in the contents, lists, panels, cover, notice and sources of each build."""
+KINDS: Mapping[str, Callable[[Edited, str], object]] = {
+    "words": lambda file, words: file.insert(words, " seen"),
+    "hidden words": lambda file, words: links.put_in(file, words, links.HIDDEN.format(" unseen")),
+    "words made hidden": lambda file, words: file.style(words, "w:vanish"),
+    "formula": links.add_equation,
+    "picture": lambda file, words: links.put_in(file, words, links.VML.format(links.new_picture(file))),
+    "paragraph": lambda file, words: file.add(words, "Seen apart."),
+}
+
+
+@pytest.mark.parametrize("build", PARTS)
+def test_whatever_is_put_into_a_generated_part_is_listed(paper: Path, build: str) -> None:
+    for kind, edit in KINDS.items():
+        file = edited(paper, build)
+        for words in PARTS[build]:
+            edit(file, words)
+        shown = receive(paper, file.save(), 1)
+        assert (kind, shown.count("somebody ") + shown.count(" ¶ ")) == (kind, len(PARTS[build]))
+        assert kind != "words made hidden" or "[hidden " in shown
+
+
+def test_other_columns_are_ignored_with_a_word(paper: Path) -> None:
+    file = edited(paper)
+    next(iter_elements(file.package.body, "w:sectPr")).append(parse_element('<w:cols w:num="2"/>'))
+    assert "nothing changed in a chapter; the layout of pages ignored: a chapter has none" in receive(
+        paper, file.save(), 0
+    )
 
 
 def test_words_that_a_brief_repeats_are_merged_into_its_chapter(paper: Path) -> None:

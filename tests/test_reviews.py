@@ -269,6 +269,7 @@ def test_later_changes_of_the_chapter_are_kept(paper: Path) -> None:
         ("two piers", "three piers", "made “three piers” of “two piers”"),
         ("two piers", "", "took out “two piers”"),
         ("", "three piers", "put in “three piers”"),
+        ("two piers", "two piers", "changed “two piers”, but none of its words"),
         ("", "", "changed the form"),
     ],
 )

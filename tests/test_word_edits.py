@@ -35,7 +35,7 @@ from word_edits import (
 )
 from word_kit import Edited, resaved
 
-from nioc_paper.ooxml.xml import Element, iter_elements, parse_element, qn, remove_element
+from nioc_paper.ooxml.xml import Element, find_element, get_attribute, iter_elements, parse_element, qn, remove_element
 from nioc_paper.review.docx import docx_reader
 from nioc_paper.review.docx.bookmarks import add_bookmarks
 from nioc_paper.review.docx.paragraph import Paragraph
@@ -99,6 +99,41 @@ def test_what_is_taken_out_is_gone_in_the_name_of_its_author(whole: str, author:
         assert not merged.conflicts
         assert WHOLES[whole][0] not in merged.apply_to(chapter.text)
         assert chapter.text[following:] in merged.apply_to(chapter.text) or first < 0 or following < 0
+
+
+SIGNS = {
+    "•": ("first item of", "bullet", "\uf0b7"),
+    "\uf0b7": ("first item of", "bullet", "\uf0b7"),
+    "o": ("nested item lies", "bullet", "o"),
+    "–": ("hammer finds hollow", "bullet", "–"),
+    "1.": ("each bridge by", "decimal", "%1."),
+    "(b)": ("each bridge by", "lowerLetter", "(%1)"),
+    "iv)": ("each bridge by", "lowerRoman", "%1)"),
+    "2.1": ("each bridge by", "decimal", "%1.%2"),
+}
+"""Signs as Word writes them, and the items and the kinds of lists that show them."""
+
+
+@pytest.mark.parametrize("also", [False, True])
+@pytest.mark.parametrize("sign", SIGNS)
+def test_the_sign_of_a_list_that_became_text_stays_out(sign: str, also: bool) -> None:
+    words, kind, shown = SIGNS[sign]
+    chapter, data, _ = sent()
+    file, number = Edited(data), get_attribute(find_element(Edited(data).paragraph(words), "w:pPr/w:numPr/w:numId"))
+    root = file.package.xml_root("word/numbering.xml")
+    abstract = next(n for n in iter_elements(root, "w:num") if get_attribute(n, "w:numId") == number)
+    for level in iter_elements(root, "w:lvl"):
+        if get_attribute(level.getparent(), "w:abstractNumId") == get_attribute(abstract[0]):
+            for tag, value in (("w:numFmt", kind), ("w:lvlText", shown)):
+                next(iter_elements(level, tag)).set(qn("w:val"), value)
+    base = docx_reader.read_docx(file.package)
+    paragraphs = [*file.paragraphs()] if also else [file.paragraph(words)]
+    for mark in [mark for paragraph in paragraphs for mark in iter_elements(paragraph, "w:numPr")]:
+        next(mark.iterancestors(qn("w:pPr"))).addnext(parse_element(f"<w:r><w:t>{sign}</w:t><w:tab/></w:r>"))
+        remove_element(mark)
+    merged = incoming.merge_received(chapter, base, docx_reader.read_docx(file.package), parse_nodes)
+    assert "became a paragraph" in " ".join(conflict.reason for conflict in merged.conflicts)
+    assert also or merged.apply_to(chapter.text) == chapter.text
 
 
 LABELS = {

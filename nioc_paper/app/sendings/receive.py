@@ -286,8 +286,10 @@ def _unmerged_findings(paper: Paper, returned: ReceivedFile) -> list[Diagnostic]
 
 
 def describe_change(base: str, edited: str) -> str:
-    """Return a verb and the words before and after a change; no words at all if it changes a form only."""
+    """Return a verb and the words before and after a change, once if they stay; no words at all if there are none."""
     before, after = shorten_change(base, edited, most=_MAX_WORDS)
+    if before == after != "":
+        return f"changed “{after}”, but none of its words"
     match bool(base), bool(edited):
         case True, True:
             return f"made “{after}” of “{before}”"

@@ -113,6 +113,7 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
+COVER_NAME = "Cover"
 _MESH_MM = 30
 """Millimetres of one mesh of the lattice; templates/print.css has the same number."""
 _FADE_END = 0.43
@@ -166,7 +167,8 @@ def _anchored_picture(relation: str, theme: Theme) -> Element:
     return parse_element(
         '<w:r><w:drawing><wp:anchor behindDoc="1" distT="0" distB="0" distL="0" distR="0" simplePos="0" '
         'relativeHeight="0" locked="1" layoutInCell="1" allowOverlap="1"><wp:simplePos x="0" y="0"/>'
-        f'{corner}<wp:extent {size}/><wp:wrapNone/><wp:docPr id="1" name="Cover" descr="">{_DECORATIVE}</wp:docPr>'
+        f"{corner}<wp:extent {size}/><wp:wrapNone/>"
+        f'<wp:docPr id="1" name="{COVER_NAME}" descr="">{_DECORATIVE}</wp:docPr>'
         '<wp:cNvGraphicFramePr/><a:graphic><a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/picture">'
         '<pic:pic><pic:nvPicPr><pic:cNvPr id="1" name="Cover"/><pic:cNvPicPr/></pic:nvPicPr><pic:blipFill>'
         f'<a:blip r:embed="{relation}"/><a:stretch><a:fillRect/></a:stretch></pic:blipFill><pic:spPr><a:xfrm>'

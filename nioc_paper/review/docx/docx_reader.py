@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import partial
+from itertools import groupby
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -44,6 +45,7 @@ def read_docx(package: Package) -> DocxText:
     reader.read_blocks(package.body, _BlockContext())
     reader.flush_paragraph()
     reader.result.deletions = tuple(read_deletions(package))
+    reader.result.page_layouts = [layout for layout, _ in groupby(read_page_layouts(package))]
     reader.result.page_margins = tuple(read_page_margins(package))
     # LibreOffice shifts tracked changes in footnotes (seen with 25.2).
     has_name = _APP_PROPERTIES in package
@@ -104,15 +106,14 @@ class _DocxReader:
         self.inlines.bookmarks += self.pending_bookmarks
         self.pending_bookmarks.clear()
         properties = first_children(find_element(node, "w:pPr"))
-        kind, level, ordered = self.styles.classify(properties, in_cell=context.cell is not None)
+        kind, level, ordered, sign = self.styles.classify(properties, in_cell=context.cell is not None)
         paragraph = Paragraph("", kind, (), level, ordered, context.note, context.cell)
         reshaped_by = get_attribute(properties.get(qn("w:pPrChange")), "w:author")
         style = self.styles.find_name(properties)
-        passage = DocxPassage(paragraph, style=style, reshaped_by=reshaped_by, cell_merge=context.cell_merge)
+        passage = DocxPassage(paragraph, (), style, reshaped_by=reshaped_by, sign=sign, cell_merge=context.cell_merge)
         self.inlines.begin_paragraph(
             continues=self.joins_next,
             follows_initial=self.follows_initial,
-            is_listed=bool(_GENERATED_STYLES.match(style)),
             end_field=partial(self.finish_paragraph, passage) if style.endswith(FIELDS_STYLE) else None,
         )
         self.inlines.read_inlines(node, context.author)
@@ -133,7 +134,7 @@ class _DocxReader:
         """Add a paragraph, then the notes that it calls."""
         passage, called_notes = self.inlines.take_content(empty_passage)
         if _GENERATED_STYLES.match(passage.style):
-            self.result.list_lines.append(passage.paragraph.text)
+            self.result.list_lines += filter(None, [passage.paragraph.text])
         elif passage.paragraph.tokens or passage.bookmarks:
             self.result.passages.append(passage)
         for name in called_notes:
@@ -171,12 +172,19 @@ def _cell_merge(cell: Element) -> tuple[int, str]:
     return width, f"{width} {get_attribute(below)}" if is_merged else ""
 
 
-# --- headers and footers ----------------------------------------------------------------------------------------------
+# --- pages, with headers and footers ----------------------------------------------------------------------------------
 
 
+_PAGE_LAYOUT = {"w:cols": "w:num", "w:pgSz": "w:w", "w:pgMar": "w:left"}
 _PARTS = ("word/header", "word/footer")
 _GONE = tuple(map(qn, ("w:moveFrom", "w:fldSimple")))
 """Elements whose text nobody typed: moved away, or computed by Word."""
+
+
+def read_page_layouts(package: Package) -> Iterator[str]:
+    """Yield the number of columns, the width and the margin of the pages of each section."""
+    for section in iter_elements(package.body, "w:sectPr"):
+        yield str([get_attribute(find_element(section, tag), name) or "1" for tag, name in _PAGE_LAYOUT.items()])
 
 
 def read_page_margins(package: Package) -> Iterator[MarginText]:

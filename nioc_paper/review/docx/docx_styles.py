@@ -60,22 +60,22 @@ class DocxStyles:
         style = properties.get(_PARAGRAPH_STYLE, properties.get(_RUN_STYLE))
         return self._names.get(get_attribute(style), "")
 
-    def classify(self, properties: Mapping[str, Element], *, in_cell: bool) -> tuple[ParagraphKind, int, bool]:
-        """Return kind and level of a paragraph, and whether it is an item of a numbered list, by its properties."""
+    def classify(self, properties: Mapping[str, Element], *, in_cell: bool) -> tuple[ParagraphKind, int, bool, str]:
+        """Return kind and level of a paragraph, whether it is a numbered item, and the pattern of an item's sign."""
         style = self.find_name(properties)
         if heading := _HEADING.match(style):
-            return "heading", int(heading[1]), False
+            return "heading", int(heading[1]), False, ""
         if in_cell:
-            return "cell", 0, False
+            return "cell", 0, False, ""
         if "caption" in style.lower():
-            return "caption", 0, False
+            return "caption", 0, False, ""
         listed = properties.get(qn("w:numPr"))
         if listed is not None and get_attribute(find_element(listed, "w:numId")) != "0":
             level = parse_number(get_attribute(find_element(listed, "w:ilvl")), 0)
             list_id = get_attribute(find_element(listed, "w:numId"))
-            ordered = (list_id, level) not in self._list_levels or self._list_levels[list_id, level].ordered
-            return "item", self._level_by_indent(list_id, level, _read_indent(properties)) + 1, ordered
-        return "para", 0, False
+            own = self._list_levels.get((list_id, level), _ListLevel(True, 0, ""))
+            return "item", self._level_by_indent(list_id, level, _read_indent(properties)) + 1, own.ordered, own.sign
+        return "para", 0, False, ""
 
     def _level_by_indent(self, list_id: str, level: int, indent: int) -> int:
         """Return the level of its list that an item looks like: an indent of its own can move it to another one."""
@@ -129,6 +129,8 @@ class _ListLevel(NamedTuple):
     ordered: bool
     indent: int
     """Indent of its items from the left, in twentieths of a point; 0 if the list gives none."""
+    sign: str
+    """Pattern of the bullet or number before an item, as text."""
 
 
 def _read_list_levels(package: Package) -> dict[tuple[str, int], _ListLevel]:
@@ -141,6 +143,7 @@ def _read_list_levels(package: Package) -> dict[tuple[str, int], _ListLevel]:
             parse_number(get_attribute(level, "w:ilvl"), 0): _ListLevel(
                 get_attribute(find_element(level, "w:numFmt")) not in ("bullet", "none"),
                 _read_indent(first_children(find_element(level, "w:pPr"))),
+                _read_sign(level),
             )
             for level in iter_elements(each, "w:lvl")
         }
@@ -151,6 +154,12 @@ def _read_list_levels(package: Package) -> dict[tuple[str, int], _ListLevel]:
         for each in iter_elements(root, "w:num")
         for number, level in levels.get(get_attribute(find_element(each, "w:abstractNumId")), {}).items()
     }
+
+
+def _read_sign(level: Element) -> str:
+    kind, text = (get_attribute(find_element(level, name)) for name in ("w:numFmt", "w:lvlText"))
+    sign = re.sub(r"%\d", r"\\d+" if kind == "decimal" else r"[^\\W\\d_]+", re.escape(text))
+    return rf"(?:{sign}|[^\w\s])(?=\s)"  # as text, a bullet has another font and code
 
 
 def _read_indent(properties: Mapping[str, Element]) -> int:

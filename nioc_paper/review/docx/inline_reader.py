@@ -21,13 +21,14 @@ from nioc_paper.ooxml.xml import (
     local_name,
     text_content,
 )
-from nioc_paper.render.word.pictures import picture_identity
+from nioc_paper.render.word.pictures import COVER_NAME, picture_identity
 from nioc_paper.review.docx.bookmarks import ATOM_PREFIX, PARAGRAPH_PREFIX
 from nioc_paper.review.docx.docx_styles import DocxStyles, ignored_formatting, is_on, read_formatting
 from nioc_paper.review.docx.paragraph import (
     CommentRange,
     DocxPassage,
     DocxText,
+    Paragraph,
     Token,
     TokenPosition,
     join_split_words,
@@ -153,6 +154,8 @@ class InlineReader:
         self.removed_by = ""
         self._image_hashes = _hash_images(package)
         self._tokens: list[Token] = []
+        self._listed: list[Token] = []
+        """What is read in a list of contents."""
         self._pending_space = False
         self._at_start = False
         """Whether no word of the paragraph was read yet."""
@@ -162,20 +165,22 @@ class InlineReader:
         self._open_atom = _OpenAtom()
         self._called_notes: list[str] = []
         self._end_field: Callable[[], None] | None = None
-        self._is_listed = False
         self._open_ranges: dict[str, TokenPosition] = {}
 
     def begin_paragraph(
-        self, *, continues: bool, follows_initial: bool, is_listed: bool, end_field: Callable[[], None] | None = None
+        self, *, continues: bool, follows_initial: bool, end_field: Callable[[], None] | None = None
     ) -> None:
         """Begin a paragraph; it `continues` the one before if that has no end.
 
-        One that `is_listed` is a line of a list that the tool made. In a line that fields share, `end_field` is called
-        at each tab between them.
+        In a line that fields share, `end_field` is called at each tab between them.
         """
-        self._end_field, self._is_listed = end_field, is_listed
+        self._end_field = end_field
         self._pending_space = self._pending_space and continues
         self._at_start, self._follows_initial = True, follows_initial
+
+    @property
+    def _sink(self) -> list[Token]:
+        return self._listed if self.links.is_in_contents else self._tokens
 
     @property
     def has_content(self) -> bool:
@@ -183,7 +188,12 @@ class InlineReader:
         return bool(self._tokens)
 
     def take_content(self, passage: DocxPassage) -> tuple[DocxPassage, Sequence[str]]:
-        """Return a passage with what was read since the last call, and the notes that it calls; and forget it."""
+        """Return a passage with what was read since the last call, and the notes that it calls; and forget it.
+
+        What it has in a list of contents is a line of that list.
+        """
+        if self._listed:
+            self.result.list_lines.append(Paragraph("", "para", tuple(join_split_words(self._listed))).text)
         tokens, called_notes = tuple(join_split_words(self._tokens)), self._called_notes
         full_passage = replace(
             passage,
@@ -192,7 +202,7 @@ class InlineReader:
             author=self.removed_by,
             deletes_formula=self._deletes_formula,
         )
-        self._tokens, self.bookmarks, self._called_notes = [], [], []
+        self._tokens, self._listed, self.bookmarks, self._called_notes = [], [], [], []
         self.removed_by, self._deletes_formula, self._pending_space = "", False, False
         return full_passage, called_notes
 
@@ -252,7 +262,7 @@ class InlineReader:
         if style == _NUMBER_STYLE and not _TYPED_WORD.search(typed):
             self._read_number()
             return
-        formatting, count = read_formatting(properties) | self.links.formatting, len(self._tokens)
+        formatting, count = read_formatting(properties) | self.links.formatting, len(self._sink)
         for node in run:
             if self._end_field and local_name(node) == "tab":
                 self._end_field()
@@ -260,7 +270,7 @@ class InlineReader:
                 self._read_run_content(node, formatting, author)
         if kinds := ignored_formatting(properties):
             # LibreOffice gives citations the colour of their style.
-            words = sum(not token.atom for token in self._tokens[count:])
+            words = sum(not token.atom for token in self._sink[count:])
             self.result.ignored_formatting.update(dict.fromkeys(kinds, words))
 
     def _read_run_content(self, node: Element, formatting: frozenset[str], author: str) -> None:
@@ -291,8 +301,6 @@ class InlineReader:
             self._deletes_formula = True
 
     def _add_words(self, text: str, formatting: frozenset[str], author: str) -> None:
-        if self.links.is_in_contents and not self._is_listed:
-            return
         text = without_invisible(FORBIDDEN_CHARACTERS.sub("", _LINE_SEPARATORS.sub(" ", text.replace("\u00ad", ""))))
         if _PARAGRAPH_NUMBER.fullmatch(text):
             self._read_number()
@@ -302,7 +310,7 @@ class InlineReader:
         if text.strip():
             self._at_start = False
             space, atom = self._pending_space, self._open_atom.name
-            self._tokens += tokenize(text, space_before=space, formatting=formatting, atom=atom, author=author)
+            self._sink.extend(tokenize(text, space_before=space, formatting=formatting, atom=atom, author=author))
             self._pending_space = text[-1].isspace()
         elif text:
             self._pending_space = True
@@ -314,7 +322,7 @@ class InlineReader:
     def _add_symbol(self, kind: str, value: str, author: str) -> None:
         """Add something other than a word as a token that equals only its like."""
         atom = self._open_atom.name or kind
-        self._tokens.append(Token(f"\1{kind}:{value}", self._pending_space, atom=atom, author=author))
+        self._sink.append(Token(f"\1{kind}:{value}", self._pending_space, atom=atom, author=author))
         self._pending_space = False
 
     def _add_note_call(self, name: str, author: str) -> None:
@@ -390,6 +398,8 @@ def drawn_content(node: Element, image_hashes: Mapping[str, str]) -> Iterator[tu
     names = [get_attribute(blip, "r:embed") for blip in iter_elements(node, "a:blip")]
     names += [get_attribute(data, "r:id") for data in iter_elements(node, "v:imagedata")]
     picture = next(filter(None, names), "")
+    if any(shape.get("name") == COVER_NAME for shape in iter_elements(node, "wp:docPr")):
+        return  # the background of the cover, which is drawn for readers alone
     if picture:
         yield "image", f"{image_hashes.get(picture, '')} {_alt_text(node)}"
     elif not boxes:

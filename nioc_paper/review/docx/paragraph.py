@@ -61,7 +61,7 @@ class Token(NamedTuple):
         """Text for readers: a label for an atom without words."""
         kind, _, value = self.text.removeprefix("\1").partition(":")
         if not self.text.startswith("\1"):
-            return self.text
+            return f"[hidden {self.text}]" if HIDDEN in self.formatting else self.text
         if kind in _VALUE_LABELS and value:
             return f"[{_VALUE_LABELS[kind]} {value}]"
         label = _ATOM_LABELS.get(kind.partition("-")[0], f"[{kind}]")
@@ -210,6 +210,8 @@ class DocxPassage(Struct, frozen=True):
     """Whether a formula in it is deleted by a tracked change."""
     reshaped_by: str = ""
     """Author of a tracked change of its style or its list; may be empty."""
+    sign: str = ""
+    """Pattern of the sign that its list shows before it; empty outside of lists."""
     cell_merge: str = ""
     """How its cell is merged with others, sideways or downward; empty if it is not."""
 
@@ -271,6 +273,8 @@ class DocxText(Struct):
     """Words of each paragraph that tracked changes delete, without spaces, and the author of these changes."""
     list_lines: list[str] = field(default_factory=list)
     """Lines of contents and other lists that the tool or Word makes."""
+    page_layouts: Sequence[str] = ()
+    """Layouts of pages, each but the first different from the one before."""
     item_labels: Mapping[str, str] = field(default_factory=dict)
     """Kinds of boxes by their words in the paper, in lower case."""
     printed_labels: Mapping[str, str] = {}
@@ -288,4 +292,5 @@ class DocxText(Struct):
         known = _BODY_STYLES | {passage.style.casefold() for passage in base.passages}
         plain = (passage.style for passage in self.passages if passage.paragraph.kind == "para")
         styles = dict.fromkeys(f"the style '{style}'" for style in plain if style.casefold() not in known)
-        return (*(self.ignored_formatting - base.ignored_formatting), *styles)
+        pages = ["the layout of pages"] if self.page_layouts != base.page_layouts else []
+        return (*(self.ignored_formatting - base.ignored_formatting), *styles, *pages)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from itertools import pairwise
+from operator import add
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -13,7 +14,8 @@ from msgspec.structs import replace
 from nioc_paper.model.sequence_alignment import longest_rising_run
 from nioc_paper.review.docx.bookmarks import PARAGRAPH_PREFIX
 from nioc_paper.review.docx.docx_reader import FIELDS_STYLE
-from nioc_paper.review.docx.paragraph import CommentRange, DocxPassage, DocxText
+from nioc_paper.review.docx.paragraph import HIDDEN, CommentRange, DocxPassage, DocxText
+from nioc_paper.review.merge.edits import find_foreign
 from nioc_paper.tree.items import field_name
 
 NUMBERS_EACH = 100_000
@@ -120,7 +122,7 @@ def _with_change(passage: DocxPassage, before: DocxPassage, after: DocxPassage) 
     own, start = sent[label:], len(tokens) - len(sent) + label
     style = frozenset[str].intersection(*(token.formatting for token in own))
     plain = [token._replace(formatting=token.formatting - style) for token in new[label:]]
-    words, new_words = ([token.normalized for token in side] for side in (own, plain))
+    words, new_words = ([(t.normalized, HIDDEN in t.formatting) for t in side] for side in (own, plain))
     out = list(tokens[:start])
     for tag, i1, i2, j1, j2 in SequenceMatcher(None, words, new_words, autojunk=False).get_opcodes():
         out += tokens[start + i1 : start + i2] if tag == "equal" else plain[j1:j2]
@@ -159,12 +161,14 @@ def _find_places(sent: DocxText, received: DocxText) -> list[int]:
 
 
 def _align(sent: Sequence[DocxPassage], received: Sequence[DocxPassage]) -> SequenceMatcher[tuple[str, ...]]:
-    """Align passages by their words, without notes and pictures: programs number these again."""
+    """Align passages by their words and what else is new; programs number known notes and pictures again."""
+    known = [t for p in sent for t in p.paragraph.tokens if t.text.startswith("\1")]
     before, after = (
         [tuple(t.normalized for t in p.paragraph.tokens if not t.text.startswith("\1")) for p in side]
         for side in (sent, received)
     )
-    return SequenceMatcher(None, before, after, autojunk=False)
+    foreign = [tuple(t.text for t, _ in find_foreign(p.paragraph.tokens, known)) for p in received]
+    return SequenceMatcher(None, before, [*map(add, after, foreign)], autojunk=False)
 
 
 def _cut(text: DocxText, start: int, end: int) -> DocxText:

@@ -73,6 +73,7 @@ class _ChapterDiff:
         if base[0].is_generated:
             self.kinds.report_generated(base, edited, is_moved=pair.moved)
             return
+        edited = [self.kinds.without_sign(base[0].passage, edited[0]), *edited[1:]]
         if absorbed := [*self.find_absorbed(pair, edited)]:
             self.absorbed |= {*absorbed}
             self.context.refuse(Pair(tuple(sorted((*pair.base, *absorbed))), pair.edited), _JOIN_REASON)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from nioc_paper.review.docx.paragraph import DocxPassage, DocxText, Paragraph, Token, links_in
+from msgspec.structs import replace
+
+from nioc_paper.review.docx.paragraph import DocxPassage, DocxText, Paragraph, Token, links_in, tokenize
 from nioc_paper.review.merge.alignment import AlignedPassage
 from nioc_paper.review.merge.edits import MergeConflict, find_foreign
 from nioc_paper.review.merge.merge_context import MergeContext
@@ -38,7 +40,9 @@ def find_lost_marks(base: Sequence[AlignedPassage], edited: DocxText) -> tuple[f
     marked = (tuple(t for t in p.tokens if t.formatting & formatting) for p in sent)
     runs = [Paragraph("", "para", run) for run in marked if run]
     has_code = any("Code" in t.formatting for run in runs for t in run.tokens)
-    lost = {"item", "style"} - kinds - {"style" for passage in edited.passages if passage.style}
+    signs = "|".join({each.passage.sign for each in base} - {""})
+    is_kept = "item" in kinds or any(signs and p.kind == "para" and re.match(signs, p.text) for p in received)
+    lost = {"style", *(() if is_kept else ("item",))} - {"style" for passage in edited.passages if passage.style}
     nested = [p for p in sent if p.kind == "item" and p.level > 1]
     conflicts = []
     # A single passage may have been changed by hand, but not a heading or code.
@@ -70,6 +74,16 @@ class KindCheck:
         if was in (is_now, "") or is_lost or is_placed or not is_now:
             return ""
         return f"{was} became {is_now}; change it by hand"
+
+    @staticmethod
+    def without_sign(sent: DocxPassage, received: DocxPassage) -> DocxPassage:
+        """Return a received passage without the sign of its list, which Word writes if it makes a list text."""
+        paragraph, is_text = received.paragraph, received.paragraph.kind == "para"
+        match = re.match(sent.sign, paragraph.text) if sent.sign and is_text else None
+        if not match or sent.paragraph.text.startswith(match[0]):
+            return received
+        count = sum(1 for _ in tokenize(match[0]))
+        return replace(received, paragraph=replace(paragraph, tokens=paragraph.tokens[count:]))
 
     def _describe(self, passage: DocxPassage) -> str:
         """Return the kind of a passage in words; empty if it does not matter, or if the file has lost it."""
