@@ -11,7 +11,7 @@ from itertools import permutations
 import pytest
 
 from nioc_paper.review.branches.file_merge import merge_files
-from nioc_paper.review.branches.three_way import Answer, MergeSide, Questions
+from nioc_paper.review.branches.questions import Answer, MergeSide, Questions
 from nioc_paper.review.exchange import incoming
 
 CHAPTER = """---

@@ -26,7 +26,7 @@ from nioc_paper.model import Diagnostic, Paper, Severity
 from nioc_paper.program import command_line
 from nioc_paper.review.branches.file_merge import MergedFile, chapter_id, is_chapter, merge_files
 from nioc_paper.review.branches.new_names import Name, find_names, find_new_names, with_new_names
-from nioc_paper.review.branches.three_way import Answer, MergeSide, Question, Questions
+from nioc_paper.review.branches.questions import Answer, MergeSide, Question, Questions
 from nioc_paper.review.branches.yaml_text import find_records
 from nioc_paper.system import confined, git
 from nioc_paper.system.files import remove_file, replace_file

@@ -12,7 +12,8 @@ from msgspec import Struct
 
 from nioc_paper.domain.sentences import sentence_starts
 from nioc_paper.edit.yaml import FRONT_MATTER
-from nioc_paper.review.branches.three_way import Questions, Unit, merge_units
+from nioc_paper.review.branches.questions import Questions
+from nioc_paper.review.branches.three_way import Unit, merge_units
 from nioc_paper.review.branches.yaml_text import find_records, merge_yaml, replace_records
 from nioc_paper.tree.code import COMMENT, find_code_blocks
 from nioc_paper.tree.scan import find_divs, find_note_definitions

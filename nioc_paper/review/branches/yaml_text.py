@@ -11,7 +11,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from nioc_paper.load.yaml_composer import YAML_LOADER
-from nioc_paper.review.branches.three_way import Questions, Unit, merge_units
+from nioc_paper.review.branches.questions import Questions
+from nioc_paper.review.branches.three_way import Unit, merge_units
 
 _NULL_TEXTS: Final = ("", "~", "null", "[]", "{}")
 RecordKey = tuple[str, str]

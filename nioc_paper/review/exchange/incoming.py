@@ -15,7 +15,7 @@ from nioc_paper.edit.yaml import EditError, set_front_matter_value
 from nioc_paper.model import AUDIENCES, Chapter, LineChange, Paper, Sending, long_date
 from nioc_paper.model.characters import comparable, strip_unprintable
 from nioc_paper.review.branches.file_merge import merge_chapter_text
-from nioc_paper.review.branches.three_way import Question, Questions
+from nioc_paper.review.branches.questions import Question, Questions
 from nioc_paper.review.docx.paragraph import DocxText, tokenize
 from nioc_paper.review.merge.chapter_merge import MergeResult, ParseMarkdown, merge_chapter
 from nioc_paper.review.merge.edits import Edit, MergeConflict, common_length
