@@ -173,7 +173,8 @@ def made(text: str) -> pikepdf.Pdf:
     """The PDF of a chapter."""
     heading = tree.header(1, tree.text_inlines("Code"), id="sec-code")
     blocks: list[Node] = [heading, *pandoc.parse_markdown(text)[0]]
-    paper = replace(document(), blocks=(tree.div(blocks, "chapter"),), contents=(), figures=(), tables=())
+    bare = replace(document(), contents=(), figures=(), tables=(), recommendations=())
+    paper = replace(bare, blocks=(tree.div(blocks, "chapter"),))
     findings: list[Diagnostic] = []
     data = pdf_writer.write(paper, RenderContext(default_templates(), findings.append))
     assert findings == []

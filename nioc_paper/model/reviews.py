@@ -260,14 +260,15 @@ class Reviews(Record):
                 replies=tuple(dict.fromkeys((*comment.replies, *news.replies))),
                 resolved=comment.resolved or news.resolved,
             )
-        answered = self._with_answer(comment)
-        past = (news.reopens for news in self.updates if news.point == comment.id and news.reopens)
-        is_open = answered.answer and any(answered.answer.decides_as(answer) for answer in past)
-        return answered.replace(answer=None) if is_open else answered
+        return self._with_answer(comment)
 
     def _with_answer(self, point: P) -> P:
-        answers = [answer for answer in self.answers if answer.point == point.id]
-        return point.replace(answer=answers[-1]) if answers else point
+        """Return a point with its last answer; one that a reply objects to is past, also among those of a day."""
+        past = [news.reopens for news in self.updates if news.point == point.id and news.reopens]
+        answers = [answer for answer in (point.answer, *self.answers) if answer]
+        own = [answer for answer in answers if not isinstance(answer, PointAnswer) or answer.point == point.id]
+        holding = [answer for answer in own if not any(map(answer.decides_as, past))]
+        return point.replace(answer=holding[-1] if holding else None)
 
     @property
     def outstanding(self) -> tuple[Sending, ...]:
