@@ -7,6 +7,7 @@ import re
 import shutil
 import zipfile
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,8 @@ from nioc_paper import tree
 from nioc_paper.app.project import Project
 from nioc_paper.app.sendings.import_word import MARKDOWN_FORMAT
 from nioc_paper.app.sendings.receive import describe_change
-from nioc_paper.model import Reviews, slugify
+from nioc_paper.model import Answer, Comment, Reviews, slugify
+from nioc_paper.model.reviews import PointAnswer, PointUpdate
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import (
     NAMESPACES,
@@ -687,6 +689,22 @@ def test_an_objection_to_an_answer_opens_the_comment_again(reviewed: Path, setti
     assert "Not accepted. The survey counts two.\n  Ben Lock: It counts three.\n  open\n" in shown
     assert nioc(reviewed, "comments", "answer", name, "accept", *BACK).returncode == 0
     assert f"{name} major" not in nioc(reviewed, "comments", "--open").stdout
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_an_answer_after_an_objection_holds_in_any_order_of_files(order: tuple[int, int]) -> None:
+    past = Answer(disposition="reject", by="ada-north", on=date(2020, 1, 15), reason="The survey counts two.")
+    answers = [
+        PointAnswer(point="a1", disposition="reject", by=past.by, on=past.on, reason=past.reason),
+        PointAnswer(point="a1", disposition="accept", by=past.by, on=past.on),
+    ]
+    comment = Comment(id="a1", by="ben-lock", kind="major", quote="two piers", text="Not three?")
+    objection = PointUpdate(point="a1", on=date(2020, 1, 15), reopens=past)
+    known = Reviews(chapter="bridges", comments=(comment,), updates=(objection,))
+    held = known.replace(answers=tuple(answers[n] for n in order)).with_later_files().comments[0].answer
+    assert held is not None
+    assert held.disposition == "accept"
+    assert known.replace(answers=(answers[0],)).with_later_files().comments[0].answer is None
 
 
 # --- the gate ---------------------------------------------------------------------------------------------------------

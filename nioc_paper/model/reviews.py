@@ -265,9 +265,8 @@ class Reviews(Record):
     def _with_answer(self, point: P) -> P:
         """Return a point with its last answer; one that a reply objects to is past, also among those of a day."""
         past = [news.reopens for news in self.updates if news.point == point.id and news.reopens]
-        answers = [answer for answer in (point.answer, *self.answers) if answer]
-        own = [answer for answer in answers if not isinstance(answer, PointAnswer) or answer.point == point.id]
-        holding = [answer for answer in own if not any(map(answer.decides_as, past))]
+        answers = (point.answer, *(answer for answer in self.answers if answer.point == point.id))
+        holding = [answer for answer in answers if answer and not any(map(answer.decides_as, past))]
         return point.replace(answer=holding[-1] if holding else None)
 
     @property

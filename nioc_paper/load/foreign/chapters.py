@@ -115,8 +115,6 @@ def _lift_label(node: Node) -> Node | list[Node]:
         return node
     (anchor, names, values), blocks = node["c"]
     if blocks and tree.is_div(blocks[0], "title"):  # of an alert: pandoc writes the name of its kind
-        title = tree.plain_text(blocks[0]["c"][1])
-        values = [*values, ["title", title]] if title.lower() not in names else values
         blocks = blocks[1:]
     shown = [n for n in tree.walk(blocks) if n["t"] in ("Image", "Table")]
     if anchor and len(shown) == 1:
