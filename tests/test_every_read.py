@@ -56,7 +56,8 @@ REASONS = {
         "list": "system/confined.py: list_folder",
     },
     "files of the tool, of its packages or of the machine": {
-        "read": """app/new_paper.py: read_folder; check/text/word_index.py: read_word_list, read_package_file;
+        "read": """extensions.py: extension_files;
+            app/new_paper.py: read_folder; check/text/word_index.py: read_word_list, read_package_file;
             domain/style_sheets.py: known_names; domain/stops.py: read_stops;
             wording/__init__.py: _read_table, _read_json;
             load/charts.py: _table;
@@ -68,6 +69,7 @@ REASONS = {
             system/pandoc.py: _shipped_text; system/files.py: default_templates;
             system/libreoffice.py: _version_text""",
         "list": """wording/__init__.py: ; app/new_paper.py: read_folder;
+            extensions.py: extension_files;
             render/common/special_fonts.py: _noto_files, _own_letters;
             render/common/fonts.py: bundled_fonts_key, font_face_css;
             render/pdf/font_subsets.py: _bundled_fonts; render/word/file_template.py: embed_fonts;
@@ -153,6 +155,7 @@ REASONS = {
             render/pdf/worker/patches/patch_table.py: install_early_patches,
             _late_function.import_and_call""",
     },
+    "extensions, installed where pip installs": {"start": "extensions.py: load_extensions"},
     "engines, with limits, in an environment of ours": {
         "start": """system/processes.py: start, process_tree; system/pandoc.py: _run_limited;
             system/pagefind.py: build_index; system/git/process.py: start_git; system/workers.py: Worker.__init__;

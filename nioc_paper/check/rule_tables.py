@@ -7,8 +7,9 @@ the rule, which covers all kinds, or a single kind.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
+from typing import Any
 
 from nioc_paper.check.finding import ChapterRule, Compare, DeclaredKind, Gather, PassageRule, Rule, TextRule, WordRule
 from nioc_paper.check.rules import (
@@ -32,7 +33,20 @@ from nioc_paper.check.rules import (
     words,
 )
 from nioc_paper.check.text.word_index import read_word_list
+from nioc_paper.extensions import load_extensions
 from nioc_paper.model import Severity
+
+_PACK_BY_RULE: dict[object, str] = {}
+"""Name of the installed pack of a rule, under which findings name it: `river/long-title`."""
+
+
+def _rows_of_packs(table: str) -> Iterable[Any]:
+    """Return the rows that installed packs of rules have in their table of that name."""
+    for pack, module in load_extensions("rules"):
+        rows = getattr(module, table, ())
+        _PACK_BY_RULE.update((rule, pack) for rule, _ in rows)
+        yield from rows
+
 
 PAPER_RULES: tuple[tuple[Rule, str], ...] = (
     # One letter for each strictness, from outline to final text: . off, i info, w warning, E error.
@@ -70,6 +84,7 @@ PAPER_RULES: tuple[tuple[Rule, str], ...] = (
     (process.void_approval, "wwwww"),
     (process.open_review, "wwwww"),
     (consultation.open_consultation, "wwwww"),
+    *_rows_of_packs("PAPER_RULES"),
 )
 CHAPTER_RULES: tuple[tuple[ChapterRule, str], ...] = (
     # These read one chapter and the registers; that they find something may depend on files or on other chapters.
@@ -93,6 +108,7 @@ CHAPTER_RULES: tuple[tuple[ChapterRule, str], ...] = (
     (pictures.undated_entry, "wEEEE"),
     (markup.skipped_heading, "wEEEE"),
     (markup.second_title, "EEEEE"),
+    *_rows_of_packs("CHAPTER_RULES"),
 )
 TEXT_RULES: tuple[tuple[TextRule, str], ...] = (
     # These read the words of one chapter and the registers, but no other chapter.
@@ -131,6 +147,7 @@ TEXT_RULES: tuple[tuple[TextRule, str], ...] = (
     (quotations.repeated_row, "wwwww"),
     (table_cells.wrong_sum, "iwwww"),
     (words.long_sentence, "..iii"),
+    *_rows_of_packs("TEXT_RULES"),
 )
 WORD_RULES: tuple[tuple[WordRule, str], ...] = (
     # These read the words of all printed texts: of chapters, their front matter, pictures and data, and of registers.
@@ -145,6 +162,7 @@ WORD_RULES: tuple[tuple[WordRule, str], ...] = (
     (typed.typed_number, ".iwEE"),
     (typed.typed_citation, "iwwEE"),
     (words.weak_word, "iiiii"),
+    *_rows_of_packs("WORD_RULES"),
 )
 PASSAGE_RULES: tuple[tuple[PassageRule, str], ...] = (
     # These read the same texts one at a time.
@@ -155,6 +173,7 @@ PASSAGE_RULES: tuple[tuple[PassageRule, str], ...] = (
     (slips.unbalanced_mark, "iiwww"),
     (slips.impossible_date, "wwwEE"),
     (slips.decimal_comma, "iiwww"),
+    *_rows_of_packs("PASSAGE_RULES"),
 )
 COMPARISONS: tuple[tuple[Gather, Compare, str], ...] = (
     # Function that gathers rows from each chapter, and the rule that compares all rows.
@@ -166,8 +185,10 @@ KINDS: Mapping[str, DeclaredKind] = {
     name: DeclaredKind(letters, text) for name, letters, text in _ROWS if letters not in ("group", "rule")
 }
 """Kinds of the rules whose functions find several."""
-GROUPS: Mapping[str, str] = {name: text for name, kind, text in _ROWS if kind == "group"}
-"""Rules of several kinds, each from a function of its own, with their sentences."""
+GROUPS: Mapping[str, str] = {name: text for name, kind, text in _ROWS if kind == "group"} | {
+    pack: f"{inspect.getdoc(module)}" for pack, module in load_extensions("rules")
+}
+"""Rules of several kinds, each from a function of its own, with their sentences; installed packs."""
 NAMES: Mapping[str, str] = {name: "".join(now) for name, *now in map(str.split, read_word_list("rule-names.txt"))}
 """Rule and kind by former name, empty if it is gone. A function of `check/rules/` has the former name, too."""
 AnyRule = Rule | ChapterRule | TextRule | WordRule | PassageRule | Compare
@@ -200,7 +221,8 @@ def covers(name: str, rule: str) -> bool:
 
 def rule_name(rule: AnyRule) -> str:
     """Return the name of a rule as findings have it, from that of its function."""
-    return current_name(rule.__name__.replace("_", "-"))
+    name, pack = rule.__name__.replace("_", "-"), _PACK_BY_RULE.get(rule)
+    return f"{pack}/{name}" if pack else current_name(name)
 
 
 @cache

@@ -1,13 +1,16 @@
 """Writers of a `Document`'s files, by format, and the explanations of their findings.
 
-Imports nothing: the processes that lay pages out start from this package and need none of the rest.
+Imports next to nothing: the processes that lay pages out start from this package and need none of the rest.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from nioc_paper.extensions import extension_modules
+
 DOCUMENT_WRITERS: Mapping[str, str] = {
+    **extension_modules("formats"),
     # Module names, imported when needed: each loads libraries that the others do not need.
     "pdf": "nioc_paper.render.pdf.pdf_writer",
     "docx": "nioc_paper.render.word.docx_writer",

@@ -180,7 +180,7 @@ class _Collector(Struct, dict=True):
     def compare_contents(self, contents: Contents) -> None:
         """Report what is missing in the contents that a writer has read back."""
         place = imprint.output_place(self.document)
-        file_label, allow_extra = inventory.FILE_LABELS[self.format_name]
+        file_label, allow_extra = inventory.FILE_LABELS.get(self.format_name, (self.format_name, False))
         inventory.report_missing(self.expected, contents, file_label, place, self.report, allow_extra=allow_extra)
 
 

@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from nioc_paper.extensions import ExtensionError
 from nioc_paper.system.requirements import missing_packages, pip_command
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -25,6 +26,8 @@ def describe_failure(error: Exception) -> str:
         if error.errno in _FULL and (disk := _full_disk(error.filename)):
             return f"the disk of {disk} is full: {error.strerror}"
         return f"the system reports an error: {error.strerror}: {error.filename or 'standard output'}"
+    if isinstance(error, ExtensionError):
+        return str(error)
     if isinstance(error, EOFError):
         package = Path(__file__).parents[1]
         return f"a compiled module of the tool is damaged; delete the folders __pycache__ below {package}"

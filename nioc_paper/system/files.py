@@ -14,6 +14,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nioc_paper.extensions import extension_files
 from nioc_paper.system.cache import cache_key
 from nioc_paper.system.scratch import REPLACED_FOLDER_NAME, ScratchFolder, new_file_beside, remove_leftovers
 from nioc_paper.system.undo_note import note_file
@@ -165,8 +166,9 @@ def replace_folder(target: Path, files: Mapping[str, bytes], complete: Callable[
 # Both hashes are computed once per process: it runs the code that it has loaded.
 @cache
 def source_hash() -> str:
-    """Hash of our code and its data; part of every cache key."""
-    return cache_key(*sorted(_file_stamps(_PACKAGE_ROOT, (".py", ".txt", ".csl"))))
+    """Hash of our code and its data, and of what extends it; part of every cache key."""
+    extensions = (stamp for path in extension_files() for stamp in _file_stamps(path.parent, ("RECORD",)))
+    return cache_key(*sorted(_file_stamps(_PACKAGE_ROOT, (".py", ".txt", ".csl"))), *extensions)
 
 
 @cache

@@ -70,9 +70,10 @@ def _read_files(
 ) -> Iterator[tuple[ImportedChapter, Draft, Sequence[Node]]]:
     """Yield the files of a project that can be read, each with its draft and its blocks; the others are reported."""
     ids: set[str] = set()
+    is_markdown = project.reader.startswith(("markdown", "commonmark"))  # an extension may read another language
     for path, part, matter in project.chapters:
         show(f"reading {path}")
-        if files.is_in_other_language(path) or (text := files.read_text(path)) is None:
+        if (is_markdown and files.is_in_other_language(path)) or (text := files.read_text(path)) is None:
             continue
         front, body = split_front_matter(text, path, files.report)
         draft = Draft(path, body, files.report)

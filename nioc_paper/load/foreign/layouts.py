@@ -6,11 +6,12 @@ import posixpath
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from urllib.parse import unquote
 
 from msgspec.structs import replace
 
+from nioc_paper.extensions import load_extensions
 from nioc_paper.load.foreign.project import (
     OTHER_LANGUAGES,
     ForeignChapter,
@@ -54,12 +55,16 @@ _CHAPTER = re.compile(
 """File of Markdown that is not about the project itself."""
 
 
+_Reader = Callable[[ProjectFiles], ForeignProject | None]
+
+
 def read_project(files: ProjectFiles) -> ForeignProject | None:
     """Return the project in a folder; None if it holds none. Chapters that cannot be found are reported.
 
     It has no chapters if its text is in another language than Markdown.
     """
-    readers = (_read_quarto, _read_bookdown, _read_mdbook, _read_folder)
+    installed: Iterable[_Reader] = (module.read_project for _, module in load_extensions("importers"))
+    readers = (*installed, _read_quarto, _read_bookdown, _read_mdbook, _read_folder)
     project = next((project for read in readers if (project := read(files))), None)
     if project is None:
         return None
