@@ -6,7 +6,7 @@ import random
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
-from itertools import permutations
+from itertools import permutations, product
 
 import pytest
 
@@ -246,6 +246,41 @@ def test_a_new_block_stays_where_a_sentence_before_it_has_moved_away(stem: str) 
         both, questions = merged("a.md", text, *sides)
         assert not questions.asked
         assert both.index("{#rec-A") < both.index("- the l0 item")
+
+
+PARAGRAPH = "The s3 sentence is alone.\n\n"
+CHANGED = PARAGRAPH.replace("alone", "{} alone")
+PLACES = ("- Type: ", "## Re", "::: {#rec-")
+PARAGRAPH_EDITS: Mapping[str, tuple[str, str]] = {
+    "nothing": ("", PARAGRAPH),
+    "change": ("", CHANGED),
+    "delete": ("", ""),
+    **{f"move before {place}": (place, PARAGRAPH) for place in PLACES},
+    **{f"move before {place} and change": (place, CHANGED) for place in PLACES},
+}
+"""What a side does to a paragraph: before which words it is then, and how."""
+
+
+def edit_paragraph(text: str, edit: str, side: str) -> str:
+    """A text with the paragraph as a side has it."""
+    before, words = PARAGRAPH_EDITS[edit]
+    new = words.format(f"new{side}")
+    return text.replace(PARAGRAPH, "").replace(before, new + before) if before else text.replace(PARAGRAPH, new)
+
+
+@pytest.mark.parametrize("renamed", ["", "ours", "theirs"])
+def test_a_paragraph_that_both_sides_edit_is_there_once(renamed: str) -> None:
+    paths = ["chapters/b.md" if renamed == side else "chapters/a.md" for side in ("base", "ours", "theirs")]
+    for edits in product(PARAGRAPH_EDITS, repeat=2):
+        texts = [CHAPTER, *(edit_paragraph(CHAPTER, edit, side) for edit, side in zip(edits, "AB", strict=True))]
+        files = [{path: text.encode()} for path, text in zip(paths, texts, strict=True)]
+        for keep in MergeSide:
+            questions = Questions([keep] * 3)
+            (file,) = merge_files(files[0], files[1], files[2], questions)
+            states = re.findall(r"The s3 sentence is (.*)alone", (file.merged or b"").decode())
+            is_gone = "delete" in (edits if not questions.asked else edits[keep is MergeSide.THEIRS :][:1])
+            news = [f"new{side} " for edit, side in zip(edits, "AB", strict=True) if "change" in edit]
+            assert states in ([[]] if is_gone else [[new] for new in news or [""]]), (edits, states)
 
 
 def test_blocks_of_three_branches_at_one_place_have_one_order() -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import random
 import re
 import subprocess
+from itertools import product
 from pathlib import Path
 from types import ModuleType
 from unittest import mock
@@ -12,6 +14,7 @@ from unittest import mock
 import pytest
 from command_kit import nioc, succeed
 from sample_history import commit, edit, git, start_history
+from test_branches import PARAGRAPH, PARAGRAPH_EDITS, edit_paragraph
 from test_papers import appended
 
 from nioc_paper.app import merging as command
@@ -151,6 +154,54 @@ def test_what_git_alone_put_at_two_places_is_one_unless_a_person_changed_it(team
     if not is_edited:
         succeed(team, "merge", "--keep", "ours")
     assert (read(team, TUNNELS).count(lines[0]), "By hand." in read(team, TUNNELS)) == (1 + is_edited, is_edited)
+
+
+def test_a_paragraph_that_both_sides_edit_is_there_once_after_any_merge(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """By the command, or by git alone and the command after it, while the branch is known; all under --long."""
+    cases = [*product(PARAGRAPH_EDITS, PARAGRAPH_EDITS, ("main", "side", "-"), ("nioc", "merge", "squash", "rebase"))]
+    moves = [case for case in cases if case[0].startswith("move") and case[1].startswith("move")]
+    root = start_history(tmp_path)
+    edit(root, TUNNELS, ("## Gaps\n", f"{PARAGRAPH}## Gaps\n"))
+    commit(root, "2020-01-07T12:00:00Z")
+    start = git(root, "rev-parse", "HEAD")
+    for case in cases if request.config.getoption("--long") else random.Random(1).sample(moves, 12):
+        for edit_of_side, side in zip(case[:2], ("main", "side"), strict=True):
+            git(root, "checkout", "-q", "-B", side, start)
+            text = edit_paragraph(read(root, TUNNELS), edit_of_side, side)
+            (root / TUNNELS).write_text(text, encoding="utf-8")
+            commit(root, f"2020-01-0{len(side)}T12:00:00Z")
+            if case[2] == side:
+                git(root, "mv", TUNNELS, "chapters/tubes.md")
+                edit(root, "paper/paper.yaml", (TUNNELS, "chapters/tubes.md"))
+                commit(root, f"2020-01-1{len(side)}T12:00:00Z")
+        git(root, "branch", "-f", "pushed", "side")
+        merge_in(root, case[3])
+        nioc(root, "merge", "--keep", "ours")
+        commit(root, "2020-01-20T12:00:00Z")
+        (chapter,) = (file for file in (root / "chapters").glob("tu*.md"))
+        assert read(root, f"chapters/{chapter.name}").count("The s3 sentence is") <= 1, case
+        assert is_clean(root), case
+
+
+def merge_in(root: Path, way: str) -> None:
+    """Merge a branch into main, and commit what git alone can merge."""
+    if way == "rebase":
+        with contextlib.suppress(subprocess.CalledProcessError):
+            git(root, "rebase", "main", "side")
+        while (root / ".git" / "rebase-merge").exists():
+            nioc(root, "merge", "--keep", "ours")
+            with contextlib.suppress(subprocess.CalledProcessError):
+                git(root, "-c", "core.editor=true", "rebase", "--continue")
+        git(root, "checkout", "-q", "-B", "main")
+    else:
+        git(root, "checkout", "-q", "main")
+        if way == "nioc":
+            nioc(root, "merge", "side", "--keep", "ours")
+        with contextlib.suppress(subprocess.CalledProcessError):
+            git(root, "merge", "-q", *(["--squash"] if way == "squash" else []), "side")
+            commit(root, "2020-01-19T12:00:00Z")
 
 
 @pytest.mark.parametrize("is_committed", [False, True])

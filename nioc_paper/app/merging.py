@@ -10,7 +10,6 @@ import os
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from functools import partial
 from pathlib import Path
 
@@ -18,32 +17,35 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from nioc_paper.app.errors import AppError, RequestError
+from nioc_paper.app.merge_versions import (
+    MARK,
+    Index,
+    add_marked,
+    find_marked,
+    is_text,
+    put_sides,
+    read_texts,
+    read_versions,
+)
 from nioc_paper.app.own_commits import require_open_branch
 from nioc_paper.app.project import Project
 from nioc_paper.domain.approvals import ApprovalState, approval_statuses
 from nioc_paper.load import SETTINGS_PATH
 from nioc_paper.model import Diagnostic, Paper, Severity
 from nioc_paper.program import command_line
-from nioc_paper.review.branches.file_merge import MergedFile, chapter_id, is_chapter, merge_files
+from nioc_paper.review.branches.file_merge import MergedFile, chapter_id, merge_files
 from nioc_paper.review.branches.new_names import Name, find_names, find_new_names, with_new_names
 from nioc_paper.review.branches.questions import Answer, MergeSide, Question, Questions
 from nioc_paper.review.branches.yaml_text import find_records
 from nioc_paper.system import confined, git
 from nioc_paper.system.files import remove_file, replace_file
 from nioc_paper.system.git import merging
-from nioc_paper.system.git.objects import GitEntry, list_tree, read_blobs
+from nioc_paper.system.git.objects import REGULAR_MODES, GitEntry, list_tree, read_blobs
 
 __all__ = ["Answer", "MergeSide", "Question", "SavedMerge", "abort_merge", "begin_merge", "save_merge"]
 
 _MAX_BYTES = 256 * 2**20
-_REGULAR_MODES = ("100644", "100755")
-_TEXTS = (".md", ".yaml", ".yml")
-_MARK = b"<<<<<<< "
 _STATUS = re.compile(rb"^status:[ \t]*(\S+)", re.MULTILINE)
-_MARKED = re.compile(
-    rb"^<{7,}[^\n]*\n(.*?)(?:^\|{7,}[^\n]*\n.*?)?^={7,}\r?\n(.*?)^>{7,}[^\n]*\n?", re.DOTALL | re.MULTILINE
-)
-"""Passage between the marks of git, with the words of both sides."""
 
 
 class SavedMerge(Struct, frozen=True):
@@ -81,7 +83,7 @@ def begin_merge(project: Project, branch: str | None) -> str:
             raise RequestError(f"git has no branch or commit '{branch}'")
         if operation and branch and [commit] != heads:
             raise AppError(f"git is in the middle of a {operation}; end that first: {command_line('merge')}")
-        if branch and not operation and _find_marked(top, merging.read_index(top)):
+        if branch and not operation and find_marked(top, merging.read_index(top)):
             raise AppError(f"a commit here has marks of a conflict; solve them first: {command_line('merge')}")
         if operation != "merge" and not branch:
             return ""
@@ -120,27 +122,24 @@ def save_merge(project: Project, answers: Sequence[Answer] | None) -> SavedMerge
     with _report_refusals():
         top = merging.find_top(project.root)
         index, head = merging.read_index(top), list_tree(top, "HEAD") or {}
-        marked, unmerged = _find_marked(top, index), {path for path, stages in index.items() if 0 not in stages}
-        versions = _read_versions(top, index, head, unmerged)
-        named = _separate_names(top, versions, unmerged)
-        unmerged |= _add_marked(top, versions, marked)
-        if not unmerged and not merging.read_operation(top):
+        marked, unmerged = find_marked(top, index), {path for path, stages in index.items() if 0 not in stages}
+        versions, made = read_versions(top, index, unmerged)
+        named = _separate_names(top, versions)
+        if not (unmerged or marked or merging.read_operation(top)):
+            made = put_sides(top, index, versions)
+        unmerged |= add_marked(top, versions, marked)
+        files, questions = _merge(project, versions, answers or ())
+        results = _plan_results(files, index, unmerged)
+        if not results and not merging.read_operation(top):
             nothing = f"git has nothing to merge here; name a branch: {command_line('merge BRANCH')}"
             raise RequestError("; ".join(named) or nothing)
-        files, questions = _merge(project, versions, answers or ())
         if answers is None:
             return SavedMerge("", open_questions=tuple(questions.asked))
-        stages, results = _plan_index(top, files, index, unmerged)
         drafts = {file.path: file.merged for file in _merge(project, versions, ())[0]}
-        for path in unmerged:
-            known = (None, drafts.get(path), results[path], *(version.get(path) for version in versions))
-            current, entries = _read_file(top, path), index.get(path, {}).values()
-            is_known = current in known or any(e.hash_content(current or b"") == e.hash for e in entries)
-            if not is_known and _MARK not in (current or b""):
-                raise AppError(f"{path} was changed by hand; if it is as it should be: git add {path}")
+        _require_known(top, index, results, (drafts, *versions))
         open_questions = tuple(questions.asked[len(answers) :])
         waiting = {p for f in files if f.questions and f.questions.stop > len(answers) for p in (f.path, *f.paths)}
-        merging.write_index(top, {path: entries for path, entries in stages.items() if path not in waiting})
+        merging.write_index(top, _store(top, index, {p: data for p, data in results.items() if p not in waiting}))
         written = results | _find_stale(top, index, head, results)
         _write_files(project, top, {p: data for p, data in written.items() if p not in waiting & marked.keys()})
         if open_questions:
@@ -149,103 +148,45 @@ def save_merge(project: Project, answers: Sequence[Answer] | None) -> SavedMerge
     checked = project.check()
     errors = tuple(d for d in checked.findings if d.severity == Severity.ERROR and d.place.path in results)
     settled = (f"{q.path}: {q.label}: of '{q.ours}' and '{q.theirs}' '{q.base}' holds" for q in questions.settled)
-    return SavedMerge(summary, (*named, *settled, *_void_approvals(checked.paper, results)), (), errors)
-
-
-def _read_versions(
-    top: Path, index: Mapping[str, Mapping[int, GitEntry]], head: Mapping[str, GitEntry], unmerged: Collection[str]
-) -> list[dict[str, bytes]]:
-    """Return base, ours and theirs of what git could not merge, with the files to which a side may have moved it."""
-    versions: list[dict[str, GitEntry]] = [{}, {}, {}]
-    for path in unmerged:
-        for stage, entry in index[path].items():
-            versions[stage - 1][path] = entry
-            if entry.mode not in _REGULAR_MODES:
-                raise AppError(f"{path} is a link or a repository of its own; merge it with git")
-    for path, stages in index.items() if unmerged or merging.read_operation(top) else ():
-        if 0 in stages and path.endswith(_TEXTS) and stages[0].mode in _REGULAR_MODES:
-            versions[1 if head.get(path) == stages[0] else 2][path] = stages[0]
-    blobs = read_blobs(top, sorted({entry.hash for version in versions for entry in version.values()})) or {}
-    return [{path: blobs[entry.hash] for path, entry in version.items()} for version in versions]
-
-
-def _find_marked(top: Path, index: Mapping[str, Mapping[int, GitEntry]]) -> dict[str, bytes]:
-    """Return the texts with the marks of git that somebody has added to the index, or put into a commit."""
-    entries = {path: stages[0] for path, stages in index.items() if 0 in stages and path.endswith(_TEXTS)}
-    blobs = read_blobs(top, sorted({entry.hash for entry in entries.values()})) or {}
-    return {path: blobs[entry.hash] for path, entry in entries.items() if _MARKED.search(blobs.get(entry.hash, b""))}
-
-
-def _add_marked(top: Path, versions: Sequence[dict[str, bytes]], marked: Mapping[str, bytes]) -> set[str]:
-    """Add what is between marks to the versions. Raises AppError if git does not know what was there before."""
-    for path, text in marked.items():
-        sides = merging.find_sides(top) or merging.find_origin(top, path, "<<<<<<< ")
-        if sides is None:
-            line = text.count(b"\n", 0, text.index(_MARK)) + 1
-            raise AppError(f"{path}:{line}: the marks came by no merge; write what holds there, and take them out")
-        base = _read_texts(top, sides[0])
-        versions[0].update({path: base[path]} if path in base else {})
-        versions[1][path], versions[2][path] = _MARKED.sub(rb"\1", text), _MARKED.sub(rb"\2", text)
-    return {*marked}
-
-
-def _read_texts(top: Path, commit: str) -> dict[str, bytes]:
-    """Return chapters, registers and ledgers of a commit."""
-    tree = {path: entry for path, entry in (list_tree(top, commit) or {}).items() if entry.mode in _REGULAR_MODES}
-    entries = {path: entry for path, entry in tree.items() if is_chapter(path) or path.endswith(_TEXTS[1:])}
-    blobs = read_blobs(top, sorted({entry.hash for entry in entries.values()})) or {}
-    return {path: blobs[entry.hash] for path, entry in entries.items()}
+    again = (f"{path} is merged again: git alone made another text of both sides" for path in sorted(made & {*results}))
+    return SavedMerge(summary, (*named, *settled, *again, *_void_approvals(checked.paper, results)), (), errors)
 
 
 def _decode(files: Mapping[str, bytes]) -> dict[str, str]:
     return {path: data.decode(errors="replace") for path, data in files.items()}
 
 
-def _separate_names(top: Path, versions: Sequence[dict[str, bytes]], unmerged: set[str]) -> list[str]:
-    """Give free names to what the other side has called by a name that means another thing here.
+def _require_known(
+    top: Path, index: Index, results: Mapping[str, bytes | None], versions: Sequence[Mapping[str, bytes | None]]
+) -> None:
+    """Raise AppError if a file that is to be written is as no version has it."""
+    for path, data in results.items():
+        current, entries = _read_file(top, path), index.get(path, {}).values()
+        is_known = current in (None, data, *(version.get(path) for version in versions))
+        is_staged = any(entry.hash_content(current or b"") == entry.hash for entry in entries)
+        if not (is_known or is_staged or MARK in (current or b"")):
+            raise AppError(f"{path} was changed by hand; if it is as it should be: git add {path}")
 
-    Files with these names join the versions and the unmerged ones. Returns lines on them.
+
+def _separate_names(top: Path, versions: Sequence[dict[str, bytes]]) -> list[str]:
+    """Give free names to what the other side has called by a name that means another thing here. Returns lines on them.
+
+    Without an operation of git in progress, this is what a merge of git alone has brought.
     """
     if (sides := merging.find_sides(top)) is None:
-        return [] if merging.read_operation(top) else [*_separate_repeated(top, versions, unmerged)]
-    trees = [_read_texts(top, commit) for commit in (sides[0], "HEAD", sides[1])]
-    texts = [_decode(tree) for tree in trees]
-    for version, tree in zip(versions, trees, strict=True):
-        # Of a file that both sides have renamed, git puts one text into the index for both, with marks.
-        version.update({path: tree[path] for path in unmerged & version.keys() & tree.keys()})
-    doubled = _find_doubled(top, sides, versions[2], trees)
-    unmerged |= doubled
-    for version, tree in zip(versions, trees, strict=True):
-        version.update({path: tree[path] for path in doubled})
-
+        return [] if merging.read_operation(top) else [*_separate_repeated(top, versions)]
+    texts = [_decode({path: version[path] for path in version if is_text(path)}) for version in versions]
     renames = find_new_names(texts, partial(_is_same, top, (sides[0], "HEAD", sides[1])))
     for path, text in texts[2].items():
         if (renamed := with_new_names(path, text, renames)) != text:
-            unmerged.add(path)
-            for version, tree in zip(versions, trees, strict=True):
-                version.pop(path, None)
-                version.update({path: tree[path]} if path in tree else {})
             versions[2][path] = renamed.encode()
             versions[0] |= {path: with_new_names(path, texts[0][path], renames).encode()} if path in texts[0] else {}
     if renames and merging.read_operation(top) == "rebase":
         _require_last_citations(
-            renames, texts[2], _read_texts(top, merging.read_state(top, "rebase-merge/orig-head").strip() or sides[1])
+            renames, texts[2], read_texts(top, merging.read_state(top, "rebase-merge/orig-head").strip() or sides[1])
         )
     shown = ((_show(name), _show(new)) for (_, name), new in renames.items())
     return [f"'{name}' of the other side is '{new}' now: here it is something else" for name, new in shown]
-
-
-def _find_doubled(
-    top: Path, sides: tuple[str, str], merged: Mapping[str, bytes], trees: Sequence[Mapping[str, bytes]]
-) -> set[str]:
-    """Return the texts that git alone has merged with a line once more than each side: both have moved it."""
-    paths = merged.keys() & trees[0].keys() & trees[1].keys() & trees[2].keys()
-    doubled = set[str]()
-    for path in (path for path in paths if merged[path] not in (trees[1][path], trees[2][path])):
-        lines, ours, theirs = (Counter(each[path].splitlines()) for each in (merged, *trees[1:]))
-        doubled |= {path} if any(map(bytes.strip, lines - (ours | theirs))) else set()
-    as_git = (list_tree(top, merging.merge_trees(top, *sides)) or {}) if doubled else {}
-    return {path for path in doubled & as_git.keys() if as_git[path].hash_content(merged[path]) == as_git[path].hash}
 
 
 def _is_same(top: Path, commits: Sequence[str], name: Name) -> bool:
@@ -257,31 +198,30 @@ def _is_same(top: Path, commits: Sequence[str], name: Name) -> bool:
     return bool(ours & theirs - {None})
 
 
-def _separate_repeated(top: Path, versions: Sequence[dict[str, bytes]], unmerged: set[str]) -> Iterator[str]:
+def _separate_repeated(top: Path, versions: Sequence[dict[str, bytes]]) -> Iterator[str]:
     """Give free names to what the last merge of git alone has brought under a name that means another thing here.
 
-    Its files join the versions and the unmerged ones. Yields lines on it.
+    Its files join the versions. Yields lines on it.
     """
-    head = _decode(_read_texts(top, "HEAD"))
+    head = _decode(versions[1])
     blocks = [each for path, text in head.items() for each in find_names(path, text)]
     repeated = sorted(name for name, number in Counter(name for name, _ in blocks).items() if number > 1)
     for commit in merging.list_merges(top, [name for _, name in repeated]) if repeated else ():
         ours, theirs = f"{commit}^1", f"{commit}^2"
         sides = [(merging.merge_bases(top, ours, theirs) or [ours])[0], ours, theirs]
-        texts = [_decode(_read_texts(top, each)) for each in sides]
+        texts = [_decode(read_texts(top, each)) for each in sides]
         brought = {each for path, text in texts[2].items() for each in find_names(path, text)} & {*blocks}
         new_names = find_new_names(texts, partial(_is_same, top, sides), (name for name, _ in blocks))
         renames = {name: new for name, new in new_names.items() if name in {*repeated} & {name for name, _ in brought}}
         if renames:
             renamed = {path: with_new_names(path, text, renames) for path, text in texts[2].items()}
             changed = {path: text for path, text in renamed.items() if text != texts[2][path]}
-            unmerged.update(changed)
-            for version, files in zip(versions, (texts[2], head, changed), strict=True):
-                version.update({path: files[path].encode() for path in (head if files is head else changed)})
+            for version, files in zip(versions[::2], (texts[2], changed), strict=True):
+                version.update({path: files[path].encode() for path in changed})
             yield from (
                 f"'{_show(name)}', which a merge brought, is '{_show(new)}' now" for (_, name), new in renames.items()
             )
-            known = {*_list_citations(_decode(_read_texts(top, commit)), renames).values()}
+            known = {*_list_citations(_decode(read_texts(top, commit)), renames).values()}
             later = (place for place, line in _list_citations(head, renames).items() if line not in known)
             yield from (f"{place}: written later; see which of both it means" for place in later)
             return
@@ -344,7 +284,7 @@ def _list_replayed(top: Path) -> dict[str, tuple[str, str]]:
     sides = merging.find_base(top, "HEAD", last) if last else None
     if sides is None:
         return {}
-    texts = (_read_texts(top, commit).values() for commit in sides)
+    texts = (read_texts(top, commit).values() for commit in sides)
     first, end = ({chapter_id(d): match[1].decode() for d in each if (match := _STATUS.search(d))} for each in texts)
     return {name: (first[name], end[name]) for name in first.keys() & end.keys()}
 
@@ -357,27 +297,31 @@ def _find_line(text: str, question: Question) -> int:
     return 1
 
 
-def _plan_index(
-    top: Path, files: Sequence[MergedFile], index: Mapping[str, Mapping[int, GitEntry]], unmerged: AbstractSet[str]
-) -> tuple[dict[str, dict[int, GitEntry]], dict[str, bytes | None]]:
-    """Return the entries of the index that change, and the files to write: None for one that goes."""
-    results: dict[str, bytes | None] = dict.fromkeys(unmerged)
-    for file in files:
-        if file.paths & unmerged or file.path in unmerged or file.is_changed:
-            results |= dict.fromkeys(file.paths) | {file.path: file.merged}
+def _plan_results(files: Sequence[MergedFile], index: Index, unmerged: Collection[str]) -> dict[str, bytes | None]:
+    """Return the files of the result that the index has otherwise: None for one that goes."""
+    results: dict[str, bytes | None] = dict.fromkeys((*unmerged, *(path for file in files for path in file.paths)))
+    results |= {file.path: file.merged for file in files}
+    return {path: data for path, data in results.items() if not _is_staged(index.get(path, {}), data)}
+
+
+def _store(top: Path, index: Index, files: Mapping[str, bytes | None]) -> dict[str, dict[int, GitEntry]]:
+    """Put files into the repository, and return their entries for the index."""
     modes = {path: entry.mode for path, stages in index.items() for entry in stages.values()}
-    stages: dict[str, dict[int, GitEntry]] = {}
-    for path, data in results.items():
-        entry = None if data is None else GitEntry(modes.get(path, _REGULAR_MODES[0]), merging.store_blob(top, data))
-        stages[path] = {0: entry} if entry else {}
-    return stages, results
+    return {
+        path: {} if data is None else {0: GitEntry(modes.get(path, REGULAR_MODES[0]), merging.store_blob(top, data))}
+        for path, data in files.items()
+    }
+
+
+def _is_staged(stages: Mapping[int, GitEntry], data: bytes | None) -> bool:
+    """Return whether the index has a file with a content, or with None no such file."""
+    if data is None:
+        return not stages
+    return 0 in stages and stages[0].hash == stages[0].hash_content(data)
 
 
 def _find_stale(
-    top: Path,
-    index: Mapping[str, Mapping[int, GitEntry]],
-    head: Mapping[str, GitEntry],
-    results: Mapping[str, bytes | None],
+    top: Path, index: Index, head: Mapping[str, GitEntry], results: Mapping[str, bytes | None]
 ) -> dict[str, bytes | None]:
     """Return the files that are in the index as merged, and in the folder as in the last commit."""
     merged = {path: stages.get(0) for path, stages in index.items() if path not in results}
@@ -388,7 +332,7 @@ def _find_stale(
     for path, entry in changed.items():
         current, old = _read_file(top, path), head.get(path)
         is_old = current is None if old is None else current is not None and old.hash_content(current) == old.hash
-        if is_old or _MARK in (current or b""):
+        if is_old or MARK in (current or b""):
             stale[path] = blobs[entry.hash] if entry else None
     return stale
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 import yaml
 from msgspec import Struct
+from msgspec.structs import replace
 
 from nioc_paper.domain.sentences import sentence_starts
 from nioc_paper.edit.yaml import FRONT_MATTER
 from nioc_paper.review.branches.questions import Questions
-from nioc_paper.review.branches.three_way import Unit, merge_units
+from nioc_paper.review.branches.three_way import RENAMED, Unit, likeness, match_units, merge_units
 from nioc_paper.review.branches.yaml_text import find_records, merge_yaml, replace_records
 from nioc_paper.tree.code import COMMENT, find_code_blocks
 from nioc_paper.tree.scan import find_divs, find_note_definitions
@@ -34,8 +36,6 @@ class MergedFile(Struct, frozen=True):
     paths: frozenset[str]
     """Its paths in the versions."""
     merged: bytes | None
-    is_changed: bool
-    """Whether it differs from ours and from theirs, or has another path."""
     questions: range
     """Numbers of its questions."""
 
@@ -53,8 +53,7 @@ def merge_files(base: Files, ours: Files, theirs: Files, questions: Questions) -
         questions.path = next(name for name in (*names[1:], names[0]) if name)
         questions.path = _merge_path(names, questions)
         merged = _merge_file(questions.path, data[0], data[1], data[2], questions)
-        is_changed = merged not in (ours.get(questions.path), theirs.get(questions.path)) or len(paths) > 1
-        out.append(MergedFile(questions.path, paths, merged, is_changed, range(first, len(questions.asked))))
+        out.append(MergedFile(questions.path, paths, merged, range(first, len(questions.asked))))
     return out
 
 
@@ -211,10 +210,34 @@ def merge_chapter_text(base: str, ours: str, theirs: str, questions: Questions) 
 
 def merge_markdown(base: str, ours: str, theirs: str, questions: Questions) -> str:
     """Return the merged Markdown of three versions."""
+    opened = _find_opened(base, ours) | _find_opened(base, theirs)
     units = [
-        [Unit("", text[: len(text) - len(text.lstrip())], _HEAD), *_text_units(text)] for text in (base, ours, theirs)
+        [Unit("", text[: len(text) - len(text.lstrip())], _HEAD), *_text_units(text, opened)]
+        for text in (base, ours, theirs)
     ]
     return _with_called_notes(merge_units(units[0], units[1], units[2], _TextJudge(questions)), base, ours, theirs)
+
+
+def _find_opened(base: str, side: str) -> set[str]:
+    """Return the blocks whose words are merged with those around them: a side has moved some in or out."""
+    old, new = [*_list_blocks(base)], [*_list_blocks(side)]
+    match = match_units([unit for unit, _ in old], [unit for unit, _ in new])
+    pairs = [(old[i], new[j]) for j, i in match.items() if old[i][1] != new[j][1]]
+    moved = [(a, b) for (one, a), (other, b) in pairs if likeness(one.text, other.text) >= RENAMED]
+    return {block for before, after in moved for block in before + after}
+
+
+def _list_blocks(text: str, around: tuple[str, ...] = ()) -> Iterator[tuple[Unit, tuple[str, ...]]]:
+    """Yield the sentences with the blocks around them."""
+    for unit in _text_units(text):
+        if _is_block(unit.text) and unit.text.startswith(":::"):
+            yield from _list_blocks(unit.text[unit.text.index("\n") : unit.text.rindex("\n")], (*around, _key(unit)))
+        elif _RUNNING.match(unit.text):
+            yield unit, around
+
+
+def _key(unit: Unit) -> str:
+    return unit.name or unit.text.partition("\n")[0]
 
 
 def _with_called_notes(merged: str, base: str, ours: str, theirs: str) -> str:
@@ -274,20 +297,21 @@ def _is_block(*texts: str) -> bool:
     return all(text.lstrip(" >").startswith(_FENCES) and text.count("\n") > 1 for text in texts)
 
 
-def _block_units(text: str) -> list[Unit]:
+def _block_units(text: str, opened: AbstractSet[str] = frozenset(), key: str = "") -> list[Unit]:
     """Return the lines of a block between its fences, and both fences."""
     start, end = text.index("\n"), text.rindex("\n")
     inner = text[start:end].strip("\n")
     above = text[start : len(text) - len(text[start:].lstrip("\n"))]
     below = text[len(text[:end].rstrip("\n")) : end + 1]
     is_code = not text.lstrip(" >").startswith(":::")
-    units = [Unit(line, "\n") for line in inner.split("\n")] if is_code else [*_text_units(inner, in_block=True)]
+    lines = [Unit(line, "\n") for line in inner.split("\n")] if is_code else []
+    units = lines or [*_text_units(inner, opened, in_block=True)]
     units[-1:] = [Unit(last.text, below, last.name) for last in units[-1:]]
-    return [Unit(text[:start], above, _HEAD), *units, Unit(text[end + 1 :], "", _END)]
+    return [Unit(text[:start], above, key + _HEAD), *units, Unit(text[end + 1 :], "", key + _END)]
 
 
-def _text_units(text: str, *, in_block: bool = False) -> Iterator[Unit]:
-    """Yield the blocks, the sentences, and the other lines of a text."""
+def _text_units(text: str, opened: AbstractSet[str] = frozenset(), *, in_block: bool = False) -> Iterator[Unit]:
+    """Yield the blocks, the sentences, and the other lines of a text, and instead of opened blocks what is in them."""
     spans, table, previous = [*_find_spans(text)], "", 0
     for number, ((start, end), (following, _)) in enumerate(zip(spans, [*spans[1:], (len(text), 0)], strict=False)):
         words = text[start:end]
@@ -299,8 +323,12 @@ def _text_units(text: str, *, in_block: bool = False) -> Iterator[Unit]:
         named, field = _NAME.match(words), _FIELD.match(words) if in_block else None
         name = (named[1] or named[2]) if named else field[0] if field else ""
         continues = text.count("\n", previous, start) < 2 and bool(number and _RUNNING.match(words))
-        rank = name if named else ""
-        yield Unit(words, text[end:following], name, rank, table, continues)
+        unit = Unit(words, text[end:following], name, name if named else "", table, continues)
+        if _is_block(words) and _key(unit) in opened:
+            *inner, fence = _block_units(words, opened, _key(unit))
+            yield from (*inner, replace(fence, gap=unit.gap))
+        else:
+            yield unit
         previous = end
 
 

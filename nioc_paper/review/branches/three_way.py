@@ -24,7 +24,7 @@ from nioc_paper.model.sequence_alignment import align_similar, longest_rising_ru
 
 _ALIKE = 0.4
 """Share of equal words from which a unit that was replaced counts as changed."""
-_RENAMED = 0.75
+RENAMED = 0.75
 """The same for a unit whose name was replaced."""
 _REPLACED = 1e-6
 """Score of two units without a name that have hardly a word in common: one may be in the other's place."""
@@ -74,7 +74,7 @@ class _Side:
 
     def __init__(self, base: Sequence[Unit], units: Sequence[Unit]) -> None:
         self.base, self.units = base, [*units]
-        self.match = _match_units(base, units)
+        self.match = match_units(base, units)
         """Number in the base by number here; without those that are new."""
         self.number = {i: j for j, i in self.match.items()}
         stable = longest_rising_run([self.match[j] for j in sorted(self.match)])
@@ -128,7 +128,7 @@ class _Side:
 
     def is_replaced(self, i: int) -> bool:
         """Return whether a unit of the base has other words here."""
-        return not _likeness(self.base[i].text, self.text(i) or self.base[i].text)
+        return not likeness(self.base[i].text, self.text(i) or self.base[i].text)
 
     def join_new(self, i: int, sent: str) -> None:
         """Join a unit of the base with the new ones of its paragraph beside it: one change has made them all.
@@ -403,8 +403,8 @@ def _longest(gaps: Iterable[str]) -> str:
     return max(gaps, key=lambda gap: (gap.count("\n"), gap), default="")
 
 
-def _match_units(base: Sequence[Unit], units: Sequence[Unit]) -> dict[int, int]:
-    """Return the number in the base of each unit that is not new."""
+def match_units(base: Sequence[Unit], units: Sequence[Unit]) -> dict[int, int]:
+    """Return the number in the base of each unit that is not new: equal, moved, changed, or both."""
     keys = [[unit.name or f"={unit.text.strip()}" for unit in version] for version in (base, units)]
     match: dict[int, int] = {}
     pending = []
@@ -425,6 +425,12 @@ def _match_units(base: Sequence[Unit], units: Sequence[Unit]) -> dict[int, int]:
             [(i, base[i]) for i in olds if i not in moved],
             [(j, units[j]) for j in news if j not in match],
         )
+    gone = set(rest[0]).difference(match.values())
+    pairs = [(likeness(base[i].text, units[j].text), i, j) for j in rest[1] if j not in match for i in gone]
+    for score, i, j in sorted(pairs, reverse=True):  # moved and changed
+        if score >= RENAMED and i in gone and j not in match and not (base[i].name or units[j].name):
+            match[j] = i
+            gone.remove(i)
     return match
 
 
@@ -439,12 +445,13 @@ def _pair_alike(olds: Sequence[tuple[int, Unit]], news: Sequence[tuple[int, Unit
 
 def _score(old: Unit, new: Unit) -> float:
     """Return the likeness of two units; 0 if it is too small for a changed unit, which a name tells or its place."""
-    likeness = _likeness(old.text, new.text)
+    alike = likeness(old.text, new.text)
     if old.name or new.name or bool(old.group) is not bool(new.group):
-        return likeness if likeness >= _RENAMED else 0.0
-    return likeness if likeness >= _ALIKE else _REPLACED if old.continues is new.continues else 0.0
+        return alike if alike >= RENAMED else 0.0
+    return alike if alike >= _ALIKE else _REPLACED if old.continues is new.continues else 0.0
 
 
 @cache
-def _likeness(old: str, new: str) -> float:
+def likeness(old: str, new: str) -> float:
+    """Return the share of words that two texts have in common."""
     return SequenceMatcher(None, old.split(), new.split(), autojunk=False).ratio()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +18,7 @@ from nioc_paper.system.git.commits import commit_tree, locked_index_copy, move_b
 from nioc_paper.system.git.objects import GitEntry, resolve_commit, split_entries
 from nioc_paper.system.git.repository import read_small_file
 from nioc_paper.system.git.runner import answer_or_none, ask, run_text
+from nioc_paper.system.scratch import ScratchFolder
 
 _OPERATIONS: Final[Mapping[str, tuple[Sequence[str], str]]] = {
     "merge": (("MERGE_HEAD",), "MERGE_HEAD"),
@@ -111,10 +112,35 @@ def find_base(top: Path, commit: str, other: str) -> tuple[str, str] | None:
     return (bases[0], other) if bases else None
 
 
-def merge_trees(top: Path, base: str, commit: str) -> str:
-    """Return the tree of the last commit and another as git merges them; empty if this git does not tell."""
-    output = isolated.run_git(top, ("merge-tree", "--write-tree", f"--merge-base={base}", "HEAD", commit)).stdout
-    return output.decode().partition("\n")[0]
+def merge_trees(top: Path, base: str, ours: str, theirs: str) -> Mapping[str, GitEntry]:
+    """Return the files of two commits as git merges them; none if this git does not tell.
+
+    The merge is written into a temporary folder.
+    """
+    objects = isolated.find_repository(top).common_folder / "objects"
+    with ScratchFolder("objects") as folder:
+        env = {"GIT_OBJECT_DIRECTORY": str(folder), "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(objects)}
+        args = ("merge-tree", "--write-tree", f"--merge-base={base}", ours, theirs)
+        tree = isolated.run_git(top, args, env=env).stdout.decode().partition("\n")[0]
+        output = os.fsdecode(isolated.run_git(top, ("ls-tree", "-r", "-z", tree), env=env).stdout)
+    return {path: GitEntry(mode, name) for (mode, _, name), path in split_entries(output)}
+
+
+def list_sides(top: Path, paths: Iterable[str]) -> Iterator[tuple[str, str, str]]:
+    """Yield base, ours and theirs of which git may have made the last version of files here.
+
+    Those of a squash or a rebase are known as long as its branch is.
+    """
+    form = "--format=%an %at %s%x00%P%x00%H"
+    refs = ("refs/heads", "refs/remotes", "--no-merged=HEAD", "--format=%(objectname)")
+    tips = {*run_text(top, "for-each-ref", *refs).split()}
+    brought = [line.split("\0") for tip in tips for line in run_text(top, "log", form, f"HEAD..{tip}").splitlines()]
+    last = {run_text(top, "log", "-1", "--first-parent", "-m", "-s", form, "HEAD", "--", path) for path in paths}
+    for author, parents, _ in (line.strip().split("\0") for line in last if line):
+        for ours, *theirs in [parents.split()] if parents else ():
+            for base in (find_base(top, ours, tip) for tip in theirs or tips):
+                yield from [(base[0], ours, base[1])] if base else ()
+            yield from ((old.split()[0], ours, new) for written, old, new in brought if written == author)
 
 
 def find_origin(top: Path, path: str, words: str) -> tuple[str, str] | None:

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from nioc_paper.model import COPIES_FOLDER
 from nioc_paper.system.cache import NO_CACHE, Cache
@@ -15,6 +15,9 @@ from nioc_paper.system.git.runner import REFUSAL_REASONS, answer_or_none, ask, r
 _MAX_FILE_BYTES = 16 * 2**20
 """Size of the largest file that a paper may have, of sources; kept copies aside."""
 LINK_MODE, SUBMODULE_MODE = "120000", "160000"
+
+
+REGULAR_MODES: Final = ("100644", "100755")
 
 
 class GitEntry(NamedTuple):
