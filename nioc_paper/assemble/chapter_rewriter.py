@@ -93,6 +93,7 @@ class ChapterRewriter:
 
     def build_field(self, box_item: Item, name: str) -> list[Node]:
         """Return a field with its printed name; the id of a gap or an objective becomes a reference to it."""
+        field_name = self.words.get(name, name.capitalize())
         value = self.inlines.resolve(box_item.fields[name].inlines)
         # Bookmarks that identify the text in a received Word file: they stay when words are replaced.
         bookmark_spans = [n for n in value if n["t"] == "Span" and not n["c"][1]]
@@ -101,11 +102,10 @@ class ChapterRewriter:
         if name == "priority" and (priority := self.context.paper.settings.priority(box_item.field_text(name))):
             value = [*tree.text_inlines(priority.title), *bookmark_spans]
         if name in ("closes", "objective"):
-            links = (self.references.link_to(k) or tree.text_inlines(k) for k in box_item.field_parts(name))
+            links = (self.references.link_to(k, field_name) or tree.text_inlines(k) for k in box_item.field_parts(name))
             value = [*tree.join_inlines(links, separator=self.words["comma"]), *bookmark_spans]
         if name in ("owner", "support") and (known := self._known_names(box_item, name)):
             value = [*tree.text_inlines(known), *bookmark_spans]
-        field_name = self.words.get(name, name.capitalize())
         label = tree.span(tree.text_inlines(field_name), "field", f"field-{name.replace(' ', '-')}")
         return [label, {"t": "Str", "c": ":"}, {"t": "Space"}, *value]
 

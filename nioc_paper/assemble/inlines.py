@@ -36,9 +36,10 @@ class CrossReferences(Struct, frozen=True):
         rest = [c for c in citations if c not in internal_citations]
         return [*out, {"t": "Space"}, *self._source_citation({**node, "c": [rest, node["c"][1]]})] if rest else out
 
-    def link_to(self, name: str) -> list[Node]:
-        """Return a link to an id; empty if nothing has the id, which the check reports."""
-        return [tree.cross_reference(self.labels[name], name)] if name in self.labels else []
+    def link_to(self, name: str, omitted: str = "") -> list[Node]:
+        """Return a link to an id, without an `omitted` word before it; empty for an unknown id: the check reports it."""
+        label = self.labels.get(name, "").removeprefix(omitted).strip()
+        return [tree.cross_reference(label, name)] if label else []
 
     def _source_citation(self, node: Node) -> list[Node]:
         """Return a citation of sources: with those that report second-hand ones, and names where a style has none."""

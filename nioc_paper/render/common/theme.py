@@ -30,3 +30,8 @@ def resolve_variables(css: str, values: Theme) -> str:
         return values[use[1]]
 
     return _VARIABLE.sub(variable_value, css)
+
+
+def to_points(length: str) -> float:
+    """Return a length in mm or pt as points."""
+    return float(length[:-2]) * {"pt": 1, "mm": 72 / 25.4}[length[-2:]]

@@ -24,7 +24,7 @@ from nioc_paper.ooxml.xml import (
     run_xml,
     tab_xml,
 )
-from nioc_paper.render.common.theme import Theme
+from nioc_paper.render.common.theme import Theme, to_points
 from nioc_paper.render.word.word_styler import is_lead_in
 
 
@@ -69,8 +69,7 @@ def _margin_name(side: str, *, landscape: bool) -> str:
 
 def to_twips(length: str) -> int:
     """Convert a length in mm or pt to twentieths of a point, Word's unit."""
-    number, unit = float(length[:-2]), length[-2:]
-    return round(number * {"pt": 20, "mm": 1440 / 25.4}[unit])
+    return round(20 * to_points(length))
 
 
 HeadersFooters = Mapping[SectionKind, Sequence["HeaderFooterRef"]]

@@ -32,7 +32,7 @@ _LIST_INDENT = 340
 _EQUATION_NUMBER_ID = EQUATION_NUMBER_STYLE.replace(" ", "")
 _LIST_SPACE = "140"
 """Space after a list, in twentieths of a point."""
-_BOX_SPACE = "200"
+_BOX_SPACE = "120"
 """Space before and after a box, in twentieths of a point."""
 
 

@@ -20,7 +20,7 @@ from nioc_paper.ooxml.xml import (
 from nioc_paper.render.common.theme import Theme
 from nioc_paper.render.word.page_setup import text_width
 
-_SHORT_TABLE_ROWS = 8
+_SHORT_TABLE_ROWS = 4
 """Maximum rows of a table that is kept whole."""
 
 _PLAIN_STYLES = ("", "Compact", "BodyText", "FirstParagraph")
