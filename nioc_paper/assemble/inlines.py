@@ -37,7 +37,7 @@ class CrossReferences(Struct, frozen=True):
         return [*out, {"t": "Space"}, *self._source_citation({**node, "c": [rest, node["c"][1]]})] if rest else out
 
     def link_to(self, name: str, omitted: str = "") -> list[Node]:
-        """Return a link to an id, without an `omitted` word before it; empty for an unknown id: the check reports it."""
+        """Return a link to an id, without an omitted word before it; empty for an unknown id: check reports it."""
         label = self.labels.get(name, "").removeprefix(omitted).strip()
         return [tree.cross_reference(label, name)] if label else []
 

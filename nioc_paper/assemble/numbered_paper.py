@@ -76,6 +76,7 @@ class NumberedPaper(Struct, frozen=True):
             described=not any(c.undescribed_pictures for c in paper.chapters),
             withheld=self.withheld_count,
             draft=settings.draft and not self.copy.final,
+            chapters_run_on=settings.chapters_run_on,
             blocks=(),
         )
 

@@ -145,6 +145,8 @@ class Document(Struct, frozen=True, dict=True):
     """Author of the changes in the tree; None if it shows none."""
     languages: tuple[str, ...] = ()
     """Languages of marked passages as sorted tags; a part has those of the whole."""
+    chapters_run_on: bool = False
+    """Whether chapters follow each other without a new page, whatever their number."""
     marking: int = 0
     """Highest audience of any passage, as an index of AUDIENCES."""
     commit: str = ""

@@ -251,6 +251,8 @@ class Settings(Record):
     """Words for recommendations, gaps and findings in all outputs, in place of the tool's own."""
     parts: tuple[Part, ...] = ()
     """The chapters in the order of the paper."""
+    chapters_run_on: bool = False
+    """Whether chapters follow each other without a new page in the PDF, as in a paper of under 20 pages."""
     record_files: bool = False
     """Whether commands write each new record into a file of its own, so that additions on two branches do not meet."""
     protected_branch: str | None = None

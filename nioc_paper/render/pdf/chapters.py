@@ -63,7 +63,9 @@ class PaperLayout(Struct, frozen=True):
 
 def split_into_pieces(print_job: PrintJob, cache: Cache) -> list[HtmlPiece]:
     """Return the pieces of a paper, the front first."""
-    context_key = cache_key("html", pandoc.version(), source_hash(), print_job.context.content_key)
+    context = print_job.context
+    names = json.dumps([context.chapter_by_id, context.picture_names], sort_keys=True)
+    context_key = cache_key("html", pandoc.version(), source_hash(), repr(context.document), names)
     chapters = [
         *((True, [block]) for block in print_job.front),
         *((False, blocks) for blocks in shared_passes.group_with_parts(print_job.main)),
@@ -86,10 +88,8 @@ def split_into_pieces(print_job: PrintJob, cache: Cache) -> list[HtmlPiece]:
     return [*html_pieces, back]
 
 
-def short_job(pieces: Sequence[HtmlPiece], print_job: PrintJob) -> PageJob | None:
-    """Return the job of a short paper, whose chapters follow each other; None for any other paper."""
-    if sum(piece.estimated_pages for piece in pieces) > SHORT_PAPER:
-        return None
+def run_on_job(pieces: Sequence[HtmlPiece], print_job: PrintJob) -> PageJob:
+    """Return the job of a paper whose chapters follow each other without a new page."""
     front, main = (Markup("".join(p.text for p in pieces if p.is_front == is_front)) for is_front in (True, False))  # noqa: S704 - pandoc's
     back = print_job.back_matter()
     return print_job.page_job(

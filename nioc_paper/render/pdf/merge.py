@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import chain
 
 from msgspec import Struct, field
 
@@ -191,7 +190,7 @@ class Merger(Struct, dict=True):
     """References to objects that several pieces share, by mark."""
     fonts: dict[str, tuple[int, ObjectGroup]] = field(default_factory=dict)
     """First number and objects of each font, by its name."""
-    page_contents: Sequence[bytes] = ()
+    page_contents: list[bytes] = field(default_factory=list)
     """Content of each page of the merged file, without its background."""
     forms: dict[SheetPage, bytes] = field(default_factory=dict)
     """References to the backgrounds."""
@@ -207,14 +206,16 @@ class Merger(Struct, dict=True):
         page_tree, structure = self.pdf.allocate(), StructureMerger(self.pdf)
         values = {"pages": reference(page_tree), "document": reference(structure.document)}
         pieces = [PieceObjects.decode(result.pdf) for result in results]
-        contents = [self._fill_blanks(result.piece, piece) for result, piece in zip(results, pieces, strict=True)]
-        self.page_contents = [*chain.from_iterable(contents)]
         numbered_pieces = [
             structure.number_piece(piece, is_front=html_piece.is_front)
             for html_piece, piece in zip(self.layout.pieces, pieces, strict=True)
         ]
         pages: list[bytes] = []
-        for result, piece, numbered in zip(results, pieces, numbered_pieces, strict=True):
+        first_pages = self.layout.first_pages
+        for first, result, piece, numbered in zip(first_pages, results, pieces, numbered_pieces, strict=True):
+            if first > len(pages):  # the pages before the text are an odd number
+                pages.append(self._add_empty_page(piece, page_tree))
+            self.page_contents += self._fill_blanks(result.piece, piece)
             page_values = self._page_values(piece, result.piece, len(pages))
             pages += [reference(numbered.numbers[index]) for index in piece.pages]
             own_values = {**values, **numbered.values(piece), **page_values}
@@ -304,6 +305,13 @@ class Merger(Struct, dict=True):
         if self._replace_number(content, sheet.printed, next_number, usage_by_font) != next_content:
             raise PageNumberError(next_number)
         return content
+
+    def _add_empty_page(self, piece: PieceObjects, page_tree: int) -> bytes:
+        """Add a page without content, as large as the first of a piece; return its reference."""
+        self.page_contents.append(zlib.compress(b""))
+        values = page_tree, pdf_numbers(piece.boxes[0]["/MediaBox"]), self.pdf.add_stream(b"")
+        page = b"<< /Type /Page /Tabs /S /Parent %d 0 R /MediaBox [ %s ] /Resources << >> /Contents %s >>"
+        return self.pdf.add(page % values)
 
     def _fill_blanks(self, info: PieceInfo, piece: PieceObjects) -> list[bytes]:
         """Return the compressed contents of the pages of a piece, with the page numbers beside their references."""

@@ -96,8 +96,9 @@ def count_pages(pieces: Sequence[HtmlPiece], printed: Mapping[str, JobResult], p
 
 
 def _find_main_start(pieces: Sequence[HtmlPiece], counts: Sequence[int]) -> int:
-    """Return the index of the first page of the text."""
-    return sum(count for piece, count in zip(pieces, counts, strict=True) if piece.is_front)
+    """Return the index of the first page of the text, which is on the right: an empty page may be before it."""
+    front_count = sum(count for piece, count in zip(pieces, counts, strict=True) if piece.is_front)
+    return front_count + front_count % 2
 
 
 def find_first_pages(pieces: Sequence[HtmlPiece], counts: Sequence[int], main_start: int) -> Iterator[int]:

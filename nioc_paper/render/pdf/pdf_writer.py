@@ -130,8 +130,8 @@ def _render_by_chapter(document: Document, job: PrintJob, pool: PdfPool, context
     page = job.render_html("print/chapter.html", front=False, text="", language=document.language)
     pool.warm_up(job.page_job(page))
     pieces, issue = chapters.split_into_pieces(job, cache), running_heads.issue_line(document, job)
-    if short_job := chapters.short_job(pieces, job):
-        return _render_in_one_pass(short_job, job, pool, cache)
+    if document.chapters_run_on or sum(piece.estimated_pages for piece in pieces) <= chapters.SHORT_PAPER:
+        return _render_in_one_pass(chapters.run_on_job(pieces, job), job, pool, cache)
     laid_out_pieces = chapters.lay_out(pieces, job, pool, cache, layout_fingerprint)
     if laid_out_pieces is None:
         return None

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import itertools
-import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
-from typing import Any, Self
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, groupby
+from typing import Self
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -17,7 +16,6 @@ from nioc_paper.model import Document, Node
 from nioc_paper.render.common import chapter_cache, shared_passes
 from nioc_paper.render.common.shared_passes import lay_out_item
 from nioc_paper.render.pdf.results import FOOT_NOTE, MARGIN_COPY, MARGIN_NOTE, NOTE_CALL
-from nioc_paper.system.cache import cache_key
 from nioc_paper.tree.key_numbers import is_key_number, margin_copy
 from nioc_paper.wording import wording_for
 
@@ -45,11 +43,6 @@ class PrintContext(Struct, frozen=True):
         """Return the settings for the chapters of a document."""
         return cls(chapter_cache.chapter_settings(document), _chapters_by_id(document.blocks), picture_names)
 
-    @property
-    def content_key(self) -> str:
-        """Cache key of all settings."""
-        return cache_key(repr(self.document), json.dumps([self.chapter_by_id, self.picture_names], sort_keys=True))
-
     def prepare_chapter(self, block: Node) -> Node:
         """Return a chapter as print sets it."""
         (block,) = shared_passes.run_shared_passes(replace(self.document, blocks=(block,)))
@@ -61,7 +54,7 @@ class PrintContext(Struct, frozen=True):
             if node["t"] == "Div":
                 return _mark_long(lay_out_item(node))
             if node["t"] == "Table":
-                return _divide_groups(shared_passes.with_content_widths(node))
+                return _divide_groups(shared_passes.with_content_widths(node), words["continued"])
             if node["t"] == "Span":
                 return shared_passes.with_aria_role(node)
             if node["t"] == "Link":
@@ -70,7 +63,8 @@ class PrintContext(Struct, frozen=True):
 
         words = wording_for(tree.attributes(block).get("lang", self.document.language), self.document.own_words)
         running = words["annexes"] if tree.is_div(block, "annexes") else ""
-        return _with_breakable_words(tree.rewrite(rewrite_node, block, skip_types=tree.WORD_TYPES))
+        new: Node = tree.rewrite(_break_long_word, tree.rewrite(rewrite_node, block, skip_types=tree.WORD_TYPES))
+        return new
 
     def _mark_far_reference(self, link: Node, chapter: str, page_word: str) -> Node:
         """Mark a reference to an item, figure or table of another chapter: print adds its page."""
@@ -80,21 +74,32 @@ class PrintContext(Struct, frozen=True):
         return {**link, "c": [[name, [*classes, "far"], [*pairs, ["data-page", page_word]]], *rest]}
 
 
-def _divide_groups(table: Node) -> Node | list[Node]:
-    """Return a table of groups as one for each, whose head begins with that of the group: both repeat on each page."""
+def _divide_groups(table: Node, continued: str) -> Node | list[Node]:
+    """Return a table of groups as one for each, whose head begins with that of the group: both repeat on each page.
+
+    From its first row on, each page that it goes on on has a word beside the head, until an empty division ends it.
+    """
     (name, *attributes), caption, columns, (head_attr, head), bodies, foot = table["c"]
     if not all(heads for _, _, heads, _ in bodies):
         return table
-    tables: list[Node] = []
+    end = tree.div([], "group-end")
+    blocks: list[Node] = [end]
     for number, (*body, heads, rows) in enumerate(bodies, 1):
         own = [[name, *attributes], caption] if number == 1 else [["", *attributes], [None, []]]
-        end = foot if number == len(bodies) else [tree.attr(), []]
-        tables.append({"t": "Table", "c": [*own, columns, [head_attr, [*heads, *head]], [[*body, [], rows]], end]})
-    return tables
+        marked = [[tree.attr(values={"data-continued": continued}), cells] for _, cells in rows[:1]]
+        head_rows = [head_attr, [*heads, *head]]
+        blocks += [{"t": "Table", "c": [*own, columns, head_rows, [[*body, [], [*marked, *rows[1:]]]], foot]}, end]
+    return blocks
 
 
 def _mark_long(division: Node) -> Node:
-    """Return a long recommendation with a class: it may continue on the next page; any other division as it is."""
+    """Return a long recommendation with a class: it may continue on the next page; any other division as it is.
+
+    What is beside the text comes before it, for the first of two pages.
+    """
+    if tree.is_div(division, "fields"):
+        attr, lists = division["c"]
+        return {"t": "Div", "c": [attr, sorted(lists, key=lambda each: not tree.is_div(each, "placing"))]}
     if not tree.is_div(division, "recommendation") or len(tree.plain_text([division])) <= _LONG_RECOMMENDATION:
         return division
     (name, classes, pairs), blocks = division["c"]
@@ -120,30 +125,16 @@ def nest_part_titles(blocks: Iterable[Node]) -> Iterator[Node]:
             yield {"t": "Div", "c": [attr, [*titles, *chapter_blocks]]} if titles else block
 
 
-def _with_breakable_words(chapter: Node) -> Node:
-    """Put words wider than a column into spans that break anywhere, and "n.d.-b" into one that never does."""
-
-    def break_word(node: Node) -> Node | list[Node]:
-        if node["t"] == "Code":
-            return tree.span([node], "long-word") if _LONG_WORD.search(node["c"][1]) else node
-        if node["t"] == "Str" and _UNDATED.search(node["c"]):
-            return tree.span([node], "unbroken")
-        parts = _LONG_WORD.split(node["c"]) if node["t"] == "Str" else []
-        if len(parts) <= 1:
-            return node
-        texts = [{"t": "Str", "c": part} for part in parts]
-        return [tree.span([text], "long-word") if n % 2 else text for n, text in enumerate(texts) if text["c"]]
-
-    words = (_text(node) for node in tree.walk(chapter) if node["t"] in ("Str", "Code"))
-    if not any(_LONG_WORD.search(word) or _UNDATED.search(word) for word in words):
-        return chapter
-    broken: Node = tree.rewrite(break_word, chapter)
-    return broken
-
-
-def _text(word: Node) -> str:
-    text: str = word["c"] if word["t"] == "Str" else word["c"][1]
-    return text
+def _break_long_word(node: Node) -> Node | list[Node]:
+    """Return a word wider than a column in a span that breaks anywhere, and "n.d.-b" in one that never does."""
+    if node["t"] == "Code":
+        return tree.span([node], "long-word") if _LONG_WORD.search(node["c"][1]) else node
+    if node["t"] == "Str" and _UNDATED.search(node["c"]):
+        return tree.span([node], "unbroken")
+    parts = _LONG_WORD.split(node["c"]) if node["t"] == "Str" else []
+    texts = [{"t": "Str", "c": part} for part in parts]
+    spans = [tree.span([text], "long-word") if n % 2 else text for n, text in enumerate(texts) if text["c"]]
+    return spans if len(parts) > 1 else node
 
 
 def _chapters_by_id(blocks: Iterable[Node]) -> dict[str, str]:
@@ -197,7 +188,7 @@ def _with_footnotes(block: Node, ids: Iterator[str], has_margin: bool) -> Node:
     def note_to_span(node: Node) -> Node:
         if node["t"] != "Note":
             return node
-        first, *more = _paragraph_inlines(node["c"]) or [[]]
+        first, *more = [*_paragraph_inlines(node["c"])] or [[]]
         inlines = [*first, *(tree.span(each, "para") for each in more)]
         name = next(ids)
         if not has_margin or len(tree.plain_text(inlines)) > _MARGIN_LETTERS:
@@ -218,22 +209,17 @@ def _with_margin_copy(node: Node) -> Node:
     return {**node, "c": [attr, [tree.span(margin_copy(node), MARGIN_NOTE, MARGIN_COPY), *inlines]]}
 
 
-def _paragraph_inlines(blocks: Sequence[Node]) -> list[list[Node]]:
-    return [inlines for block in blocks for inlines in _block_inlines(block)]
-
-
-def _block_inlines(block: Node) -> list[list[Node]]:
-    kind: str = block["t"]
-    content: Any = block.get("c")
-    if kind in ("Para", "Plain"):
-        return [content]
-    if kind == "BlockQuote":
-        return _paragraph_inlines(content)
-    if kind == "Div":
-        return _paragraph_inlines(content[1])
-    if kind in ("BulletList", "OrderedList"):
-        items = content if kind == "BulletList" else content[1]
-        return [inlines for item in items for inlines in _paragraph_inlines(item)]
-    if kind == "LineBlock":
-        return list(content)
-    return [tree.text_inlines(tree.plain_text(block))]
+def _paragraph_inlines(blocks: Iterable[Node]) -> Iterator[list[Node]]:
+    """Yield the inlines of each paragraph and line; a block of another kind, such as a table, is one of its words."""
+    for block in blocks:
+        match block:
+            case {"t": "Para" | "Plain", "c": inlines}:
+                yield inlines
+            case {"t": "LineBlock", "c": lines}:
+                yield from lines
+            case {"t": "BlockQuote", "c": inner} | {"t": "Div", "c": [_, inner]}:
+                yield from _paragraph_inlines(inner)
+            case {"t": "BulletList", "c": items} | {"t": "OrderedList", "c": [_, items]}:
+                yield from _paragraph_inlines(chain(*items))
+            case _:
+                yield tree.text_inlines(tree.plain_text(block))

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from nioc_paper.model import Document
 from nioc_paper.render.common.imprint import format_issue
+from nioc_paper.render.common.theme import to_points
 from nioc_paper.render.pdf.chapters import PaperLayout
 from nioc_paper.render.pdf.job import PrintJob
 from nioc_paper.render.pdf.results import PageJob
@@ -52,19 +53,17 @@ def plan_backgrounds(
         head_index = head_indices.setdefault((title, is_wide), len(head_indices))
         label = index if is_front else index - layout.page_numbers.main_start
         printed_label = label if is_front or all_numbers else similar_label(label)
-        # A sheet lies on the side of its page: where page 1 is on the left, an empty sheet comes first.
-        shift = (index - label) % 2
-        block = block_of(printed_label)
-        name = f"numbers-{'front' if is_front else 'text'}-{'wide' if is_wide else 'tall'}-{block.start}"
+        first = printed_label // _BLOCK_SIZE * _BLOCK_SIZE
+        name = f"numbers-{'front' if is_front else 'text'}-{'wide' if is_wide else 'tall'}-{first}"
         if name not in number_jobs:
             counter = print_job.words["front_counter" if is_front else "counter"]
             number_jobs[name] = _background_job(
-                print_job, first=block.start + 1 - shift, counter=counter, sheets=[("", is_wide)] * (len(block) + shift)
+                print_job, first=first + 1, counter=counter, sheets=[("", is_wide)] * _BLOCK_SIZE
             )
         numbers = () if printed_label == label else (str(printed_label + 1), str(label + 1))
         backgrounds[index] = Background(
             SheetPage("heads", 2 * head_index + index % 2),
-            SheetPage(name, printed_label - block.start + shift, *numbers),
+            SheetPage(name, printed_label - first, *numbers),
         )
     heads = [kind for kind in head_indices for _ in range(2)]
     return {"heads": _background_job(print_job, first=None, issue=issue, sheets=heads)} | number_jobs, backgrounds
@@ -78,12 +77,6 @@ def similar_label(label: int) -> int:
     if label < _BLOCK_SIZE:
         return label
     return int(10 ** (len(str(label + 1)) - 1)) + label % 2  # numbers 11 or 12, 101 or 102
-
-
-def block_of(label: int) -> range:
-    """Return the block of page numbers that contains this one; both count from 0."""
-    start = label // _BLOCK_SIZE * _BLOCK_SIZE
-    return range(start, start + _BLOCK_SIZE)
 
 
 def _chapter_pages(layout: PaperLayout) -> Iterable[tuple[int, str, bool, bool]]:
@@ -112,8 +105,4 @@ def issue_line(document: Document, print_job: PrintJob) -> str:
 
 def inner_margin_excess(values: Mapping[str, str]) -> float:
     """Return the difference of the inner and the outer margin in points."""
-    return _to_points(values["margin-inner"]) - _to_points(values["margin-outer"])
-
-
-def _to_points(length: str) -> float:
-    return float(length.removesuffix("mm")) / 25.4 * 72
+    return to_points(values["margin-inner"]) - to_points(values["margin-outer"])
