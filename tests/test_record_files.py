@@ -13,7 +13,7 @@ import pytest
 import shared
 import yaml
 from command_kit import nioc, succeed
-from sample_history import git
+from sample_history import commit, edit, git, start_history
 from test_papers import absent, changed, written
 from test_reviews import _kept_word_files
 from word_kit import Edited
@@ -439,3 +439,28 @@ def test_a_wrong_record_is_not_written(branches: Path, values: tuple[str, ...], 
     assert output.returncode == 2
     assert message in output.stderr
     assert not git(branches, "status", "--porcelain")
+
+
+def test_an_editor_moves_all_records_and_a_late_branch_merges(tmp_path: Path) -> None:
+    root = start_history(tmp_path)
+    facts = "paper/registers/facts.yaml"
+    git(root, "checkout", "-q", "-b", "late")
+    edit(
+        root,
+        facts,
+        ('value: "12"', 'value: "13"'),
+        ("facts:\n", "facts:\n  - {id: new, value: 7, source: survey2019}\n"),
+    )
+    commit(root, "2020-01-07T12:00:00Z")
+    git(root, "checkout", "-q", "main")
+    assert "record_files: true" in nioc(root, "upgrade", "--records").stderr
+    edit(root, "paper/paper.yaml", ("id: crossings", "id: crossings\nrecord_files: true"))
+    commit(root, "2020-01-08T12:00:00Z")
+    before, findings = registers(Project(root).load().paper), nioc(root, "check", "--format", "short").stdout
+    moved = succeed(root, "upgrade", "--records").stderr
+    assert (moved.count("moved"), (root / facts).exists()) == (1, False)
+    assert registers(Project(root).load().paper) == before
+    assert nioc(root, "check", "--format", "short").stdout == findings
+    succeed(root, "merge", "late")
+    values = {fact.id: fact.value for fact in Project(root).load().paper.facts.values()}
+    assert (values["bridges"], values["new"]) == ("13", "7")

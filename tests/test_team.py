@@ -156,6 +156,21 @@ def test_what_git_alone_put_at_two_places_is_one_unless_a_person_changed_it(team
     assert (read(team, TUNNELS).count(lines[0]), "By hand." in read(team, TUNNELS)) == (1 + is_edited, is_edited)
 
 
+@pytest.mark.parametrize("is_edit_here", [False, True])
+def test_a_sign_off_and_an_edit_of_two_branches_are_said(team: Path, *, is_edit_here: bool) -> None:
+    edit(team, TUNNELS, ("status: drafting", "status: final"))
+    commit(team, "2020-01-10T12:00:00Z")
+    git(team, "branch", "side")
+    for is_edit in (is_edit_here, not is_edit_here):
+        if is_edit:
+            edit(team, TUNNELS, ("Drivers learn of a closure", "All drivers learn of a closure"))
+            commit(team, "2020-01-11T12:00:00Z")
+        else:
+            succeed(team, "approve", "tunnels", "--by", "ben-lock", "--today", "2020-01-11")
+        git(team, "switch", "-q", "side" if git(team, "branch", "--show-current") == "main" else "main")
+    assert "the sign-off of 'tunnels' by ben-lock is void" in succeed(team, "merge", "side").stderr
+
+
 def test_a_paragraph_that_both_sides_edit_is_there_once_after_any_merge(
     tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:

@@ -148,8 +148,9 @@ def save_merge(project: Project, answers: Sequence[Answer] | None) -> SavedMerge
     checked = project.check()
     errors = tuple(d for d in checked.findings if d.severity == Severity.ERROR and d.place.path in results)
     settled = (f"{q.path}: {q.label}: of '{q.ours}' and '{q.theirs}' '{q.base}' holds" for q in questions.settled)
+    changed = results.keys() | {path for path, stages in index.items() if stages.get(0) != head.get(path)}
     again = (f"{path} is merged again: git alone made another text of both sides" for path in sorted(made & {*results}))
-    return SavedMerge(summary, (*named, *settled, *again, *_void_approvals(checked.paper, results)), (), errors)
+    return SavedMerge(summary, (*named, *settled, *again, *_void_approvals(checked.paper, changed)), (), errors)
 
 
 def _decode(files: Mapping[str, bytes]) -> dict[str, str]:
@@ -370,11 +371,13 @@ def _finish(top: Path, *, wants_commit: bool) -> str:
 
 
 def _void_approvals(paper: Paper, paths: Collection[str]) -> Iterator[str]:
-    """Yield the sign-offs of merged chapters that do not hold."""
-    for chapter in (chapter for chapter in paper.chapters if chapter.path in paths):
-        for status in approval_statuses(paper, chapter.id):
-            if status.state is ApprovalState.VOID:
-                yield f"the sign-off of '{chapter.id}' by {status.approval.who} is void: {status.reason}"
+    """Yield the sign-offs that do not hold, of merged chapters or themselves merged."""
+    chapters = {chapter.id for chapter in paper.chapters if chapter.path in paths}
+    for status in approval_statuses(paper):
+        approval = status.approval
+        is_merged = approval.chapter in chapters or approval.place().path in paths
+        if is_merged and status.state is ApprovalState.VOID:
+            yield f"the sign-off of '{approval.chapter}' by {approval.who} is void: {status.reason}"
 
 
 def abort_merge(project: Project) -> str:

@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from textwrap import indent
 from types import MappingProxyType
 from typing import Final
 
+import yaml
+
 from nioc_paper.app.authoring import write_fixes
+from nioc_paper.app.errors import AppError, RequestError
 from nioc_paper.app.outputs import write_files
 from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
 from nioc_paper.app.schemas import SCHEMA_FOLDER
+from nioc_paper.app.source_files import write_source
 from nioc_paper.app.theme import CHANGED, DESIGN_FILES, has_own_theme, list_theme
 from nioc_paper.check.allowances import find_allowances
 from nioc_paper.check.rule_tables import NAMES, covers
+from nioc_paper.edit.yaml import make_record_file
 from nioc_paper.load.source_text import read_json
 from nioc_paper.model import Fix, Paper, Place, format_count
-from nioc_paper.model.register_files import CONTACTS_PATH, SCHEMAS
+from nioc_paper.model.register_files import CONTACTS_PATH, RECORDS, REGISTERS_FOLDER, SCHEMAS
 from nioc_paper.model.schema import RELEASE_KEY, schema_text
 from nioc_paper.program import command_line
+from nioc_paper.review.branches.yaml_text import find_records, replace_records
+from nioc_paper.system.files import remove_file
 
 RELEASE_NOTES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
@@ -27,12 +35,13 @@ RELEASE_NOTES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "the site for the public has no page on progress; `site: {progress: true}` in paper.yaml brings it back",
             "templates of a paper run no scripts and load nothing from other addresses",
             "pictures, data and templates behind symbolic links are not read: put the files there",
-            "with `record_files: true` in paper.yaml, additions on two branches never meet in git; files of today stay",
+            "with `record_files: true` additions on two branches never meet; `upgrade --records` moves older records",
         ),
     }
 )
 """Changes that papers notice, by the release that made them; the newest release comes last."""
 _IGNORED_PATH: Final = ".gitignore"
+_READ_AS_WHOLE: Final = ("chapter", "paper", "contributors", "timeline")
 _KEY_RULES: Final = ("unknown-key", "bad-value", "missing-key")
 
 
@@ -86,6 +95,35 @@ def write_current_names(project: Project) -> str:
         commits.save([file.name for file in written], f"Let git ignore {CONTACTS_PATH}")
     fixes = [fix for fix in find_former_names(project, project.load().paper) if fix.new]
     return write_fixes(project, fixes, subject="Name rules as this release does")
+
+
+def move_records(project: Project) -> str:
+    """Move the records of registers into files of their own, which two branches add without meeting. Returns how many.
+
+    People, dates and settings stay in one file, which is read as a whole. Raises AppError if a file cannot be written.
+    """
+    commits, moved, changed = OwnCommits(project), list[str](), list[str]()
+    if not project.load().paper.settings.record_files:
+        raise RequestError("write 'record_files: true' into paper/paper.yaml first: commands then write such files")
+    registers = {name: path for name, (_, path) in RECORDS.items() if name not in _READ_AS_WHOLE}
+    for name, path in registers.items():
+        text = project.read_text(path) or ""
+        try:
+            records = find_records(text)
+        except yaml.YAMLError as error:
+            raise AppError(f"{path} is no YAML; see: {command_line('check')}") from error
+        for (key, title), record in records.items():
+            file = make_record_file(f"{REGISTERS_FOLDER}/{name}", title, f"{key}:\n{indent(record, '  ')}")
+            write_source(project, *file)
+            moved.append(file.path)
+        rest = replace_records(text, dict.fromkeys(records)) if records else ""
+        if records and any((yaml.safe_load(rest) or {}).values()):
+            write_source(project, path, rest)
+        elif records:
+            remove_file(project.writable_path(path))
+        changed += [path] if records else []
+    commits.save([*moved, *changed], "Move records into files of their own")
+    return format_count(len(moved), "record")
 
 
 def _paper_release(project: Project) -> str:

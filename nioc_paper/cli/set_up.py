@@ -12,7 +12,7 @@ from nioc_paper.app.machine import examine_machine, require_extra
 from nioc_paper.app.project import Project
 from nioc_paper.app.schemas import SCHEMA_FOLDER, find_schema, list_schemas, parse_schema_name, write_schemas
 from nioc_paper.app.theme import eject_theme, format_theme, has_own_theme
-from nioc_paper.app.upgrade import upgrade_steps, write_current_names
+from nioc_paper.app.upgrade import move_records, upgrade_steps, write_current_names
 from nioc_paper.cli.command_table import ERRORS, OK
 from nioc_paper.cli.options import (
     AppCommand,
@@ -58,13 +58,17 @@ def eject(project: Project, names: tuple[str, ...]) -> None:
 
 @click.command(cls=AppCommand)
 @click.option("--write", is_flag=True, help="Replace the names that rules had in older releases.")
+@click.option("--records", is_flag=True, help="Move the records of registers into files of their own.")
 @commit_options
 @with_project
-def upgrade(project: Project, *, write: bool) -> None:
-    """List the changes that a paper written with an older release needs. Without --write nothing is changed."""
-    if write:
+def upgrade(project: Project, *, write: bool, records: bool) -> None:
+    """List the changes that a paper written with an older release needs. Without an option nothing is changed."""
+    if write or records:
         with turn_to_change(project.root):
-            click.echo(f"{write_current_names(project)} applied", err=True)
+            if write:
+                click.echo(f"{write_current_names(project)} applied", err=True)
+            if records:
+                click.echo(f"{move_records(project)} moved", err=True)
     steps = list(upgrade_steps(project))
     click.echo("\n".join(f"- {step}" for step in steps) or f"the paper is up to date with nioc_paper {__version__}")
 
