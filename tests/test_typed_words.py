@@ -403,3 +403,23 @@ def test_what_is_given_twice_is_found_once(tmp_path: Path) -> None:
     changed(contributors, "people:", body)
     rules = [d.rule for d in Project(tmp_path).check().findings if d.rule.startswith(("repeated", "duplicate"))]
     assert sorted(rules) == sorted(["duplicate/person", "repeated/sentence", *["repeated/row"] * 5])
+
+
+@pytest.mark.parametrize("name", ["Owner", "Closes"])
+@pytest.mark.parametrize(
+    ("opening", "is_found"),
+    [
+        ("", True),
+        ("::: {.note}\n", True),
+        ("> - of others\n\n1. one\n\n   ", True),
+        ("::: {#gap-tu-new .gap}\n", False),
+    ],
+)
+def test_a_line_of_a_recommendation_in_no_block_is_found(
+    name: str, opening: str, tmp_path: Path, *, is_found: bool
+) -> None:
+    text = f"{opening}- {name}: RDA, and more words" + "\n:::" * opening.startswith(":::")
+    lines, found = findings(tmp_path, (text,), {"unknown-field"})
+    places = [(d.place.line, d.place.column) for d in found if d.message.endswith("in no block")]
+    line = next(number for number, words in enumerate(lines, 1) if f"{name}: RDA, and" in words)
+    assert places == [(line, lines[line - 1].index(name) + 1)] * is_found

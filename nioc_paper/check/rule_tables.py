@@ -133,7 +133,6 @@ TEXT_RULES: tuple[tuple[TextRule, str], ...] = (
     (audience_marks.unread_marking, "EEEEE"),
     (audience_marks.likely_marking, "wwwEE"),
     (names.unexpanded_acronym, ".iwEE"),
-    (names.acronym_expanded_twice, ".iwEE"),
     (names.other_expansion, ".iwEE"),
     (targets.unsafe_link, "EEEEE"),
     (targets.private_link, "wwwEE"),

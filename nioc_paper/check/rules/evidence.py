@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from nioc_paper import tree
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.rules.figures import find_value
 from nioc_paper.check.rules.typed import find_typed_citations
 from nioc_paper.check.text.chapter_text import ChapterText
-from nioc_paper.check.text.passages import Passage, citation_keys, table_cells
-from nioc_paper.check.text.quantities import PROVISION, TIMES, Quantity, find_quantities
+from nioc_paper.check.text.passages import Passage, Sentence, citation_keys, table_rows
+from nioc_paper.check.text.quantities import PART_OF_A_TEXT, PROVISION, YEAR, Quantity, find_quantities
 from nioc_paper.domain.facts import HEDGE
-from nioc_paper.domain.sentences import is_inflected_or_grammar
+from nioc_paper.domain.sentences import VERBS, is_inflected_or_grammar
 from nioc_paper.domain.sources import cited_keys
 from nioc_paper.model import Cause, Diagnostic, Node, Paper
 from nioc_paper.model.late_pattern import late_pattern
 
 _OWN = late_pattern(
-    r"\b(?:our|my)\s(?:own\s)?(?:\w+\s)?(?:arithmetic|calculations?|sums?|estimates?|count|computation"
-    r"|teams?|surveys?|samples?|interviews?|visits|form|questionnaires?)\b"
+    r"\b(?:(?:by|according\sto)\sour|our\sown)\b|\b(?:because\sof|due\sto)\srounding\b"
     r"|^\W*in\sthis\s(?:paper|report|chapter|strategy|document)\b[^.]*?\s(?:is|are|means?|counts?\sas)\s"
-    r"|\b(?:because\sof|due\sto)\srounding\b|\bwe\s(?:\w+ly\s|also\s)?(?:[a-z]+ed|held|took|met|read|heard|spoke|saw|went|drew|chose|sent|sat|ran|wrote|gave)\s(?!that\b)",
+    rf"|\bwe\s(?:\w+ly\s|also\s)?(?!(?:{'|'.join(VERBS)})\b)[a-z]+\s(?!that\b)",
     re.IGNORECASE,
 )
-"""A calculation or a definition of the paper's own, or a remark on its figures."""
+"""A calculation, a definition or work of the authors' own, or a remark on their figures."""
 _LAW = r"(?:act|laws?|bye-law|legislation|code|convention|ordinance|treaty|constitution|statute)"
 _PROVISION = late_pattern(rf"\b{PROVISION}s?\s\d|\bunder\s(?:the\s)?(?:draft\s)?(?:[A-Z]\w+\s)*{_LAW}\b", re.IGNORECASE)
 """Provision of a law: "sections 4 and 5", "under the Water Act"."""
@@ -46,12 +45,13 @@ _STATING = (
     r"|found|happen(?:s|ed)|helps?|helped|known|likely|manage[sd]|predicted|projected|reported|said|seems?|seemed|tends?|tended|thought|used)"
 )
 """Words after which an infinitive says what is or was: "is known to hold 40 boats"."""
+_DUE = r"(?:due|needed|required|allowed|permitted|entitled|obliged|exempt|forbidden)"
 _SET = late_pattern(
     # A modal verb of duty or future, and the infinitive of a plan: "promised to hire 40", "is to open 11".
     rf"\b(?:should|must|shall|ought|will|cannot|we\s(?:can|could)|would(?!\sbe\b)|may\snot|let)\b(?!\s(?:\w+\s)?{_PERFECT})"
     rf"|\b(?:is|are|be)\s(?:(?!{_STATING}\s)[a-z]+\s)?to\s(?!(?:the|an?|more|less|about|over|some|nearly|half)\b)[a-z]+(?:\s[\w-]+){{0,5}}\s\Z"
     rf"|\b(?!{_STATING}\s)[a-z]+\sto\s[a-z]+\s(?:(?:the|an?|its|their|at\s(?:least|most)|up\sto|[a-z]+\sthan)\s|(?:[a-z]+s\s(?:by|for|of|to)\s)?\Z)"
-    r"|\b(?:is|are)\s(?:proposed|recommended|suggested|planned|designed|meant)\s(?:[\w-]+\s){0,3}\Z"
+    rf"|\b(?:is|are)\s(?:{_DUE}\s[^,;]*|(?:proposed|recommended|suggested|planned|designed|meant)\s(?:[\w-]+\s){{0,3}})\Z"
     # What the paper or a body asks for, and the subject of a norm.
     r"|\b(?:(?:propose|recommend|suggest|foresee|envisage)s?|proposals?|(?:call|ask|propos|recommend|suggest)(?:s|ed)?\s(?:for|that))\b"
     rf"|\b{_LAW}\s(?!has|is|was|covers|lists|names)[a-z]+s\b"
@@ -62,7 +62,7 @@ _SET = late_pattern(
 """Words before a number, in its clause, by which somebody sets it: "must hire" 40 wardens, "a limit of" 12 tonnes."""
 _SET_BEHIND = late_pattern(
     r"(?:,?\s?(?!(?:that|who|which|think|thought|say|said|believed?|agreed?|feel|felt|want|wanted)\b)[\w-]+){0,6},?\s"
-    rf"(?:(?:should|shall|must|will)\b(?!\s{_PERFECT})|(?:is|are)\sto\s[a-z]+\b|(?:is|are)\s(?:proposed|recommended|suggested|planned)\b"
+    rf"(?:(?:should|shall|must|will)\b(?!\s{_PERFECT})|(?:is|are)\sto\s[a-z]+\b|(?:is|are)\s(?:proposed|recommended|suggested|planned|{_DUE})\b"
     r")|(?:\s(?!of\b)[\w-]+){0,2}\s(?:goals?|targets?|ceilings?|quotas?|thresholds?)\b"
     r"|[^,;]*\bby\s(?:law|statute)\b"
 )
@@ -77,23 +77,13 @@ _BOUND = late_pattern(
     r"\b(?:(?:no\s)?(?:more|less|\w+er)\sthan|at\s(?:most|least)|up\sto|under|below|above|over|within|after)\s\Z",
     re.IGNORECASE,
 )
-"""Words of a bound before a number: "no more than " 12 tonnes. It is a rule with one of the next three."""
-_BOUND_BEHIND = late_pattern(r"(?:\s(?:per\scent|[a-z]+))?\sor\s(?:more|\w+er|less|over|under|above|below)\b")
-"""The same behind it: 12 " tonnes or more"."""
-_TIME = late_pattern(rf"\s(?:[a-z]+\s)?{TIMES}\b")
-_PERMISSION = late_pattern(
-    rf"\b(?:may(?!\s{_PERFECT})|can|due|need|needs|needed|required|allowed|permitted|entitled|exempt|forbidden)\b"
-)
-"""Words of what is allowed or owed: a lorry "may" carry up to 12 tonnes."""
+"""Words of a bound before a number: "no more than " 12 tonnes. With a word of permission it is a rule."""
+_PERMISSION = late_pattern(rf"\b(?:may(?!\s{_PERFECT})|can|needs?|{_DUE}|if|unless|where)\b")
+"""Words of what is allowed or owed, and of a condition: a lorry "may" carry up to 12 tonnes."""
+_PROPOSALS = late_pattern(r"\b(?:recommendations?|proposals?|targets|action\splan|road\s?map)\b", re.IGNORECASE)
+"""Heading of a section in which only the past is evidence."""
 _UNTIL = late_pattern(r"\b(?:once|until|as\ssoon\sas|(?<!,\s)when(?:ever)?)\s[^,;]*\Z", re.IGNORECASE)
 """Point in time that is waited for: it begins "once" 70 sites are ready."""
-_CONDITION = late_pattern(r"\b(?:if|unless|where|when(?:ever)?)\b[^,;]*\Z", re.IGNORECASE)
-"""Condition that ends in the bound: it is closed "where the water is over "."""
-_GENERIC = late_pattern(
-    r"\A\W*(?:an?|any|every|each|no)\s(?:[\w-]+\s){1,4}?(?:may|can|[a-z]+s)\s|\A\W*(?:who|any)(?:ever|one)\b",
-    re.IGNORECASE,
-)
-"""Subject that is anybody: "Every warden serves" at least 12 hours."""
 _WHOEVER = late_pattern(
     r"\A\W*(?:\w+\s\w+,\s)?(?:(?P<one>an?|any|every|each|no)\s(?:[\w-]+\s){1,3}?|[a-z]+s\s)"
     r"(?P<link>who|that|which|with|of)\s[^,\d]*\Z",
@@ -101,17 +91,16 @@ _WHOEVER = late_pattern(
 )
 """Subject with a condition: "A pupil who misses" 20 days "is visited"."""
 _CONSEQUENCE = late_pattern(r"[^,]*\b(?:is|are)\s[a-z]+(?:ed|en|t)\b")
-_PURPOSE = late_pattern(r"\A\W*To\s[a-z]+\s[^,]*\Z")
-"""What is to be reached: "To avoid" 900 deaths, doctors are needed."""
+_DEADLINE = late_pattern(rf"\bby\s(?:[\w-]+\s){{0,4}}{YEAR}\b")
 _WHOLE = late_pattern(r"\b(?:the|all|these|those|its|their|our)\s\Z", re.IGNORECASE)
 """Word before the number of a whole that is known: all 12 months, "the" 36 districts."""
 _RATE = late_pattern(
-    r"(?!\stimes)\s[^,;]{1,40}\b(?:an?|per|each|every)\s(?:second|minute|hour|day|week|month|year|decade)\b"
+    r"(?!\stimes)(?:\s[\w-]+){1,4}?\s(?<!after\s)(?:an?|per|each|every)\s(?:second|minute|hour|day|week|month|year|decade)\b"
 )
 _PAPER_AS_SUBJECT = late_pattern(
     r"\W*(?:This\s(?:paper|report|chapter|section|strategy|document)"
     r"|(?:The|Each|Every)\s(?:[\w-]+\s){0,2}?(?:chapter|annex|pillar|objective|recommendation|indicator|phase)s?"
-    r"|(?:Chapter|Section|Part|Annex|Table|Figure|Pillar|Objective|Recommendation)\s[\dIVX]+)[\s,]"
+    rf"|(?i:{PART_OF_A_TEXT})\s[\dIVX]+)[\s,]"
 )
 """Subject that is the paper or a part of it: "Chapter 5" sets out 17 measures."""
 _INSTRUCTION = late_pattern(
@@ -119,17 +108,24 @@ _INSTRUCTION = late_pattern(
     r"|(?(label)(?:[a-z]+\s){0,6}?)(?:for|within|at\sleast|up\sto|to\sus\swithin)\s\Z)"
 )
 """A sentence that tells the reader to do something begins with a bare verb before a word of grammar: "Keep the"."""
+_SENTENCE_END = late_pattern(r"[.!?:;,][^\w%]*\Z")
+"""End of a sentence, also of one in a list; notes and labels have none, and begin with a capital."""
 _EVIDENCE_LABELS = ("baseline", "evidence")
 """Labels of lines in recommendations and gaps that state facts; other lines state aims."""
 
 
 def uncited_number(paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """A sentence with a quantity cites a source for it, or takes it from the register of facts."""
+    level_of_proposals = 0
     for passage, sentence, quantities in text.quantities:
-        if not quantities or not _is_claim(passage) or _is_supported(sentence.keys or passage.run_keys(sentence)):
+        if passage.is_heading and not 0 < level_of_proposals < passage.level:
+            level_of_proposals = passage.level if _PROPOSALS.search(passage.text) else 0
+        is_proposed = level_of_proposals and not (passage.label or _PAST.search(sentence.text))
+        if not quantities or is_proposed or not _is_claim(passage, sentence) or _OWN.search(sentence.text):
             continue
-        lead_keys = passage.lead.keys_between(0, len(passage.lead.text) + 1) if passage.lead else ()
-        if _is_supported(lead_keys) or _OWN.search(sentence.text):
+        lead, lead_keys = (passage.lead.text, passage.lead.keys) if passage.lead else ("", ())
+        keys = (*(sentence.keys or passage.run_keys(sentence)), *(key for _, key in lead_keys))
+        if _is_supported(keys) or _SET.search(lead):
             continue
         claims = (q for q in quantities if not (_is_own_count(sentence.text, q) or _is_set(sentence.text, q)))
         quantity = next(claims, None)
@@ -143,13 +139,13 @@ def uncited_number(paper: Paper, text: ChapterText) -> Iterator[Finding]:
             yield Finding(place, f"'{quantity.text.strip()}' has no source in its sentence", hint)
 
 
-def _is_claim(passage: Passage) -> bool:
-    """Whether a passage states facts in English: no heading, cell, caption or recommendation."""
+def _is_claim(passage: Passage, sentence: Sentence) -> bool:
+    """Whether a sentence states facts in English: no note without a full stop, heading, cell or recommendation."""
     if "foreign" in passage.within:
         return False
     if "recommendation" in passage.within or passage.label:
         return passage.label in _EVIDENCE_LABELS
-    return passage.is_prose
+    return passage.is_prose and bool(_SENTENCE_END.search(sentence.text) or sentence.text[:1].islower())
 
 
 def _is_own_count(text: str, quantity: Quantity) -> bool:
@@ -166,21 +162,21 @@ def _is_set(text: str, quantity: Quantity) -> bool:
     before, rest = text[: quantity.start], text[quantity.end :]
     clause, behind = _CLAUSE_BREAK.split(before)[-1], _CLAUSE_BREAK.split(rest)[0]
     instruction = _INSTRUCTION.match(before)
-    # A share of some people is no bound of a rule, nor is what somebody "looks after".
-    bound = (_BOUND.search(clause) or _BOUND_BEHIND.match(rest)) if quantity.value else None
-    is_bound = bound and (not clause.endswith("after ") or _TIME.match(rest))
-    is_generic = _GENERIC.search(before) and "average" not in rest
+    # A share of some people is no bound of a rule.
+    is_bound = bool(quantity.value and _BOUND.search(clause))
+    # An aim in a list has no verb that says what is: "Train 40 wardens by 2025".
+    is_planned = _DEADLINE.search(text) and VERBS.isdisjoint(text.lower().split())
     whoever = _WHOEVER.match(before)
     return bool(
         (instruction and not is_inflected_or_grammar(instruction["verb"].lower()) and not _PAST.search(before))
         or _SUPPOSED.search(before)
-        or _PURPOSE.match(before)
         or (_UNTIL.search(clause) and not _PAST.search(text))
-        or (whoever and _is_conditional(whoever, rest, is_bound=bool(is_bound)))
+        or (whoever and _is_conditional(whoever, rest, is_bound=is_bound))
         or _SET.search(clause)
         or _SET_BEHIND.match(rest)
-        or (_PROVISION.search(text) and (_PROVIDES.search(text) or not _PAST.search(text)))
-        or (is_bound and (_PERMISSION.search(clause + behind) or _CONDITION.search(clause) or is_generic))
+        or _PROVIDES.search(text)
+        or ((_PROVISION.search(text) or is_planned) and not _PAST.search(text))
+        or (is_bound and _PERMISSION.search(clause + behind))
     )
 
 
@@ -194,6 +190,12 @@ def _is_conditional(whoever: re.Match[str], rest: str, *, is_bound: bool) -> boo
 def _is_supported(keys: tuple[str, ...]) -> bool:
     """Whether a key is a source, or a part of the paper that has one: a section or a recommendation may have none."""
     return any(key.partition("-")[0] not in ("rec", "sec") for key in keys)
+
+
+_FIGURE = late_pattern(r"[^\w…]*(?:[A-Z]{2,3}\W{1,2})?\d[\d,.]*\W{0,3}(?:[a-z%]\S*\s?){0,4}(?:\W*\Z|[–-])")
+"""Cell with little more than a number."""
+_LEADERS = late_pattern(r"…\W*…|\.{4}")
+_MIN_DIGITS = 4
 
 
 def uncited_data(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
@@ -210,13 +212,23 @@ def uncited_data(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
 def _data_nodes(blocks: Iterable[Node]) -> Iterator[tuple[str, Node]]:
     """Yield tables with quantities in their cells, and Divs of charts and tables made from data, each with its kind."""
     for node in blocks:
-        texts = map(tree.plain_text, table_cells(*node["c"][3:])) if node["t"] == "Table" else ()
-        if any(not q.is_of_parts for text in texts for q in find_quantities(text)):
+        if node["t"] == "Table" and _has_figures([*table_rows(*node["c"][3:])][1:]):
             yield "table", node
         elif node["t"] == "Div":
             classes = {name for inner in node["c"][1] if inner["t"] == "CodeBlock" for name in tree.classes(inner)}
             kind = next((kind for kind in ("chart", "table") if kind in classes), "")
             yield from [(kind, node)] if kind else _data_nodes(node["c"][1])
+
+
+def _has_figures(rows: Sequence[Sequence[Sequence[Node]]]) -> bool:
+    """Whether rows have figures: cells behind the first are measured quantities, or most of them are counts.
+
+    A table of contents has leaders; scores, ranks and numbers in sentences are no figures.
+    """
+    cells = [tree.plain_text(cell) for row in rows for cell in row[1:]]
+    found = [q for cell in cells for q in [*find_quantities(cell)][:1] if _FIGURE.match(cell) and not q.is_of_parts]
+    is_measured = any(q.unit or "%" in q.text or len(q.value) >= _MIN_DIGITS for q in found)
+    return (is_measured or 2 * len(found) > len(cells)) and not any(_LEADERS.search(cell) for cell in cells)
 
 
 # --- sources ----------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from itertools import product
 from typing import NamedTuple
 
 from nioc_paper.check.finding import Finding
-from nioc_paper.check.text.acronym_uses import AcronymUse, expansion_span, find_expansion, long_forms
+from nioc_paper.check.text.acronym_uses import AcronymUse, find_expansion, long_forms
 from nioc_paper.check.text.chapter_text import ChapterText, Texts
 from nioc_paper.check.text.dictionary import COMMON, frequency
 from nioc_paper.check.text.word_index import WordIndex, find_phrases, read_word_list
@@ -170,8 +170,10 @@ def _full_name_span(text: str, match: re.Match[str], name: str) -> tuple[int, in
 # --- abbreviations ----------------------------------------------------------------------------------------------------
 
 
-_NO_ACRONYMS = frozenset({"TODO", "TBA", "TBC", "TBD", "FIXME", "XXX", "AND", "NOT", "OR"})
-"""Notes to oneself, which another rule reports, and words with stress."""
+_NO_ACRONYMS = frozenset({"TODO", "TBA", "TBC", "TBD", "FIXME", "XXX"})
+"""Notes to oneself, which another rule reports."""
+_EVERYDAY, _MAX_STRESSED = 20_000, 2
+"""Frequency of a short word that is written in capitals for stress, and how often it is in a text: ON, but WHO."""
 
 
 @cache
@@ -211,17 +213,6 @@ def unexpanded_acronym(paper: Paper, text: ChapterText) -> Iterator[Finding]:
             yield Finding(index.place(use.start), f"'{use.short}' is not written out at its first use", hint)
 
 
-def acronym_expanded_twice(paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """An abbreviation is written out once in a chapter, and is used alone from then on."""
-    acronyms, index = {a.short: a for a in paper.acronyms}, text.word_index
-    first: dict[str, AcronymUse] = {}
-    for use in _expanded_uses(text, acronyms):
-        if (first_use := first.setdefault(use.short, use)) is not use:
-            start, end = expansion_span(index, use, find_expansion(index, use, acronyms.get(use.short)))
-            hint = f"line {index.place(first_use.start).line} does; write '{use.short}'"
-            yield Finding(index.place(start), f"'{index.full_text[start:end]}' is written out again", hint)
-
-
 def other_expansion(paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """An abbreviation has the meaning that the register gives it."""
     acronyms, index = {a.short: a for a in paper.acronyms}, text.word_index
@@ -245,9 +236,10 @@ def unknown_acronym(paper: Paper, text: Texts) -> Iterator[Finding]:
     first = {use.short: use for use in reversed(text.acronym_uses)}
     by_letters = {"".join(sorted({*known})): known for known in (*known_shorts, *bodies)}
     for short in first.keys() - known_shorts - aliases - _well_known() - _NO_ACRONYMS:
-        if len(short) > 4 and frequency(short.lower()) >= COMMON:
-            continue  # a word with stress: PROCEED
         long = bodies.get(short) or find_expansion(index, first[short], None) or "…"
+        is_rare = sum(use.short == short for use in text.acronym_uses) <= _MAX_STRESSED
+        if long == "…" and frequency(short.lower()) >= (COMMON if len(short) > 4 else _EVERYDAY) and is_rare:
+            continue
         place, message = index.place(first[short].start), f"'{short}' is not in paper/registers/acronyms.yaml"
         other = next((acronym.short for acronym in paper.acronyms if acronym.long == long), "")
         entry = f"add '{{short: {short}, long: {long}}}' to the register"

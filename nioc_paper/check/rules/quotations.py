@@ -59,10 +59,10 @@ def unsourced_quotation(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
 
 
 def _is_statement(words: str) -> bool:
-    """Whether quoted words are a statement: a title has no verb or has capitals, and a label begins a note."""
+    """Whether quoted words are a sentence: a title has no verb or has capitals, and a label begins a note."""
     written = _WORD.findall(words)
     is_small = 2 * sum(word[0].islower() for word in written) > len(written) >= _MIN_SOURCED_WORDS
-    return is_small and not VERBS.isdisjoint(written) and not _LABEL.match(words)
+    return words[:1].isupper() and is_small and not (VERBS.isdisjoint(written) or _LABEL.match(words))
 
 
 def other_year(paper: Paper, text: ChapterText) -> Iterator[Finding]:

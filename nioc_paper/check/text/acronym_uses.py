@@ -7,12 +7,12 @@ from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from nioc_paper.check.text.word_index import WordIndex
-from nioc_paper.domain.facts import SCALES
+from nioc_paper.domain.facts import CURRENCY, SCALES
 from nioc_paper.domain.sentences import ARTICLES_AND_PREPOSITIONS
 from nioc_paper.model import Acronym
 from nioc_paper.model.late_pattern import late_pattern
 
-_ACRONYM = late_pattern(r"([A-Z]{2,})s?")
+_ACRONYM = late_pattern(r"([A-Z]{2,7})s?")
 _ROMAN_NUMERAL = late_pattern(r"(?=[IVXLCDM])M*(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
 _CAPITALS_BEFORE = late_pattern(r"\b[A-Z]{2,}[^\S\n]\Z")
 _CAPITALS_AFTER = late_pattern(r"[^\S\n][A-Z]{2,}\b")
@@ -45,16 +45,17 @@ def find_acronyms(index: WordIndex) -> tuple[AcronymUse, ...]:
         for word in index.words
         if (short := _ACRONYM.fullmatch(word))
         for start in index.offsets_of(word)
-        if not (_is_no_acronym(index.full_text, start, word) or _is_currency(index.full_text, word))
+        if not (_is_no_acronym(index.full_text, start, word) or _is_named_or_currency(index.full_text, word))
         and not _is_in_citation(index, start)
     ]
     return tuple(sorted(uses, key=lambda use: use.start))
 
 
-def _is_currency(full_text: str, word: str) -> bool:
-    """Whether a word is before a sum of money somewhere in a text: MVR 5,000, USD 78 million."""
+def _is_named_or_currency(full_text: str, word: str) -> bool:
+    """Whether a word is before a sum of money or part of a name somewhere in a text: MVR 5,000, COVID-19."""
     amount = rf"\b{word}\s(?:\d[\d.]*\s(?:{'|'.join(SCALES)})\b|\d{{1,3}}(?:,\d{{3}})+\b(?!\s[a-z]+s\b))"
-    return len(word) == 3 and re.search(amount, full_text) is not None
+    is_currency = len(word) == 3 and (re.fullmatch(CURRENCY, word) or re.search(amount, full_text))
+    return bool(is_currency or re.search(rf"\b{word}-\d", full_text))
 
 
 def _is_in_citation(index: WordIndex, start: int) -> bool:
@@ -72,7 +73,7 @@ def _is_no_acronym(full_text: str, start: int, word: str) -> bool:
     shouted = _CAPITALS_BEFORE.search(full_text, max(0, start - 20), start) and _CAPITALS_AFTER.match(full_text, end)
     before, behind = full_text[max(0, start - 40) : start], full_text[end : end + 40]
     token = re.split(r"\s", before)[-1] + word + re.split(r"\s", behind)[0]
-    is_symbol = re.search(r"/.*/|[/-].*\d", token)  # A/RES/76/257, SARS-CoV-2
+    is_symbol = re.search(r"/.*/|[/-].*\d|[A-Z]-[A-Z]", token)  # A/RES/76/257, SARS-CoV-2, NORM-VET
     return bool(numbered or standard or is_symbol or shouted or _ROMAN_NUMERAL.fullmatch(word))
 
 
@@ -94,14 +95,6 @@ def find_expansion(index: WordIndex, use: AcronymUse, acronym: Acronym | None) -
     near = _registered_ending(bracketed[1], acronym)
     stated = near or _ending_with_initials(bracketed[1], use.short)
     return stated if len(stated) > len(bracketed[1]) - 5 else ""
-
-
-def expansion_span(index: WordIndex, use: AcronymUse, stated: str) -> tuple[int, int]:
-    """Return the span of an abbreviation with the long form beside it."""
-    full_text = index.full_text
-    if full_text[use.start - 1] == "(":
-        return full_text.rindex(stated, 0, use.start), use.end + 1
-    return use.start, full_text.index(stated, use.end) + len(stated) + 1
 
 
 def _registered_ending(words: str, acronym: Acronym | None) -> str:

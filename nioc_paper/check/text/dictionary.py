@@ -83,25 +83,20 @@ def _stems(word: str) -> Iterator[str]:
 
 
 def likely_words(word: str) -> list[str]:
-    """Return the words of the list that differ in one letter, or in the order of two, the most frequent first."""
+    """Return the words of the list that have a letter more, another vowel, or two letters in another order, the most frequent first."""
     least = 1 if len(word) >= _LONG_WORD else COMMON
     counts = {near: count for near in _one_edit_away(word) if (count := frequency(near)) >= least}
-    # Another last letter, or one more, makes another word; a doubled one is a slip.
-    forms = (word[:-1] if word[-1:] != word[-2:-1] else "", *(word[:-1] + letter for letter in _LETTERS))
-    return sorted(counts.keys() - forms, key=lambda near: (-counts[near], near))
+    return sorted(counts, key=lambda near: (-counts[near], near))
 
 
 def _one_edit_away(word: str) -> Iterator[str]:
-    for pos in range(len(word) + 1):
+    # Few slips change the first letter. Another consonant, a letter less or one behind the last makes another word.
+    for pos in range(1, len(word)):
         before, after = word[:pos], word[pos:]
-        # Few slips change the first letter, and words that differ there are others.
-        if pos and after:
-            yield before + after[1:]
-            yield from (before + letter + after[1:] for letter in _LETTERS if letter != after[0])
-        if pos and len(after) > 1:
+        yield from (before + letter + after for letter in _LETTERS)
+        yield from (before + letter + after[1:] for letter in "aeiou" if after[0] in "aeiou")
+        if len(after) > 1:
             yield before + after[1] + after[0] + after[2:]
-        if pos:
-            yield from (before + letter + after for letter in _LETTERS)
 
 
 def frequency(word: str) -> int:

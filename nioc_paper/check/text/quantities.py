@@ -188,10 +188,10 @@ def last_digit(number: Decimal) -> Decimal:
 
 _WORD_BEFORE = late_pattern(r"(?:^|(?P<relation>\b\w+\s)|[\s(“‘])(?P<word>[A-Za-z][\w/.-]*)\s\(?\Z")
 PROVISION = "(?:section|article|clause|rule|regulation|schedule|paragraph)"
-_PART_OF_A_TEXT = late_pattern(
+PART_OF_A_TEXT = (
     rf"(?:{PROVISION}|ss?\.|art\.|chapter|part|para|annex|appendix|table|figure|fig\.|box|item|point|no\.|number|page|pp?\."
-    r"|vol|volume|line|note|footnote|question|step|target|goal|tier|level|phase|stage|type|class|grade|category)(?:e?s)?\.?",
-    re.IGNORECASE,
+    r"|vol|volume|line|note|footnote|question|step|target|goal|objective|pillar|recommendation|tier|level|phase|stage|type"
+    r"|class|grade|category)(?:e?s)?\.?"
 )
 _COUNTED = late_pattern(
     r"\s(?:[a-z-]+\s)?(?!(?:is|was|has|as|its|this)\b)(?:[a-z]+s|people|men|women|children|per\scent)\b"
@@ -215,7 +215,7 @@ def _is_name(text: str, match: re.Match[str]) -> bool:
     if before is None or _NAMED.match(text, match.end()):
         return _NAMED.match(text, match.end()) is not None
     word = before["word"]
-    if _PART_OF_A_TEXT.fullmatch(word):
+    if re.fullmatch(PART_OF_A_TEXT, word, re.IGNORECASE):
         return True
     if word[0].isupper() and not is_inflected_or_grammar(word):
         # "In Sindh 45 cases", but "Fedora 38"
