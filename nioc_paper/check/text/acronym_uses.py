@@ -66,15 +66,17 @@ def _is_in_citation(index: WordIndex, start: int) -> bool:
 
 
 def _is_no_acronym(full_text: str, start: int, word: str) -> bool:
-    """Whether capitals are a number (XIX, 11EE, 11-EE, AB-1), that of a standard, or emphasis among others."""
+    """Whether capitals are a number (XIX, 11EE, AB-1), that of a standard, a part of a name, or emphasis."""
     end = start + len(word)
-    numbered = re.search(r"\d-?\Z", full_text[max(0, start - 2) : start]) or re.match(r"-?\d", full_text[end : end + 2])
+    numbered = re.search(r"\d-?\Z", full_text[max(0, start - 2) : start]) or re.match(r"-?\d|\$", full_text[end : end + 2])
     standard = word in _STANDARD_BODIES and re.match(r"(?:/[A-Z]+)*[ -]\d", full_text[end : end + 12])
     shouted = _CAPITALS_BEFORE.search(full_text, max(0, start - 20), start) and _CAPITALS_AFTER.match(full_text, end)
+    line = full_text[full_text.rfind("\n", 0, start) + 1 :].split("\n", 1)[0]
+    is_title = len(re.findall("[A-Z]{5,}", line)) > 1 and not re.search(r"[a-z](?![^(]*\))", line)
     before, behind = full_text[max(0, start - 40) : start], full_text[end : end + 40]
     token = re.split(r"\s", before)[-1] + word + re.split(r"\s", behind)[0]
     is_symbol = re.search(r"/.*/|[/-].*\d|[A-Z]-[A-Z]", token)  # A/RES/76/257, SARS-CoV-2, NORM-VET
-    return bool(numbered or standard or is_symbol or shouted or _ROMAN_NUMERAL.fullmatch(word))
+    return bool(numbered or standard or is_symbol or shouted or is_title or _ROMAN_NUMERAL.fullmatch(word))
 
 
 # --- written out ------------------------------------------------------------------------------------------------------

@@ -83,7 +83,7 @@ def _stems(word: str) -> Iterator[str]:
 
 
 def likely_words(word: str) -> list[str]:
-    """Return the words of the list that have a letter more, another vowel, or two letters in another order, the most frequent first."""
+    """Return the words of the list, by frequency, with a letter more, another vowel or two letters exchanged."""
     least = 1 if len(word) >= _LONG_WORD else COMMON
     counts = {near: count for near in _one_edit_away(word) if (count := frequency(near)) >= least}
     return sorted(counts, key=lambda near: (-counts[near], near))
