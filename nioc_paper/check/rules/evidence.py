@@ -82,8 +82,6 @@ _PERMISSION = late_pattern(rf"\b(?:may(?!\s{_PERFECT})|can|needs?|{_DUE}|if|unle
 """Words of what is allowed or owed, and of a condition: a lorry "may" carry up to 12 tonnes."""
 _PROPOSALS = late_pattern(r"\b(?:recommendations?|proposals?|targets|action\splan|road\s?map)\b", re.IGNORECASE)
 """Heading of a section in which only the past is evidence."""
-_UNTIL = late_pattern(r"\b(?:once|until|as\ssoon\sas|(?<!,\s)when(?:ever)?)\s[^,;]*\Z", re.IGNORECASE)
-"""Point in time that is waited for: it begins "once" 70 sites are ready."""
 _WHOEVER = late_pattern(
     r"\A\W*(?:\w+\s\w+,\s)?(?:(?P<one>an?|any|every|each|no)\s(?:[\w-]+\s){1,3}?|[a-z]+s\s)"
     r"(?P<link>who|that|which|with|of)\s[^,\d]*\Z",
@@ -162,7 +160,6 @@ def _is_set(text: str, quantity: Quantity) -> bool:
     before, rest = text[: quantity.start], text[quantity.end :]
     clause, behind = _CLAUSE_BREAK.split(before)[-1], _CLAUSE_BREAK.split(rest)[0]
     instruction = _INSTRUCTION.match(before)
-    # A share of some people is no bound of a rule.
     is_bound = bool(quantity.value and _BOUND.search(clause))
     # An aim in a list has no verb that says what is: "Train 40 wardens by 2025".
     is_planned = _DEADLINE.search(text) and VERBS.isdisjoint(text.lower().split())
@@ -170,7 +167,6 @@ def _is_set(text: str, quantity: Quantity) -> bool:
     return bool(
         (instruction and not is_inflected_or_grammar(instruction["verb"].lower()) and not _PAST.search(before))
         or _SUPPOSED.search(before)
-        or (_UNTIL.search(clause) and not _PAST.search(text))
         or (whoever and _is_conditional(whoever, rest, is_bound=is_bound))
         or _SET.search(clause)
         or _SET_BEHIND.match(rest)
@@ -195,7 +191,6 @@ def _is_supported(keys: tuple[str, ...]) -> bool:
 _FIGURE = late_pattern(r"[^\w…]*(?:[A-Z]{2,3}\W{1,2})?\d[\d,.]*\W{0,3}(?:[a-z%]\S*\s?){0,4}(?:\W*\Z|[–-])")
 """Cell with little more than a number."""
 _LEADERS = late_pattern(r"…\W*…|\.{4}")
-_MIN_DIGITS = 4
 
 
 def uncited_data(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
@@ -227,7 +222,7 @@ def _has_figures(rows: Sequence[Sequence[Sequence[Node]]]) -> bool:
     """
     cells = [tree.plain_text(cell) for row in rows for cell in row[1:]]
     found = [q for cell in cells for q in [*find_quantities(cell)][:1] if _FIGURE.match(cell) and not q.is_of_parts]
-    is_measured = any(q.unit or "%" in q.text or len(q.value) >= _MIN_DIGITS for q in found)
+    is_measured = any(q.unit or "%" in q.text or len(q.value) > len("999") for q in found)
     return (is_measured or 2 * len(found) > len(cells)) and not any(_LEADERS.search(cell) for cell in cells)
 
 

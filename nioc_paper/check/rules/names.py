@@ -15,7 +15,7 @@ from nioc_paper.check.text.chapter_text import ChapterText, Texts
 from nioc_paper.check.text.dictionary import COMMON, frequency
 from nioc_paper.check.text.word_index import WordIndex, find_phrases, read_word_list
 from nioc_paper.domain.sentences import ARTICLES_AND_PREPOSITIONS
-from nioc_paper.model import Acronym, Cause, Fix, Organization, Paper, Person
+from nioc_paper.model import Cause, Fix, Organization, Paper, Person
 from nioc_paper.model.late_pattern import late_pattern
 
 _WORD = late_pattern(r"[^\W\d_]+")
@@ -194,13 +194,6 @@ def _first_uses(text: ChapterText) -> Iterator[AcronymUse]:
     yield from first.values()
 
 
-def _expanded_uses(text: ChapterText, acronyms: Mapping[str, Acronym]) -> Iterator[AcronymUse]:
-    """Return the uses with the long form beside them."""
-    # That of a heading does not count.
-    uses = (use for use in text.acronym_uses if not text.word_index.passage_at(use.start)[0].is_heading)
-    return (use for use in uses if find_expansion(text.word_index, use, acronyms.get(use.short)))
-
-
 def unexpanded_acronym(paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """An abbreviation is written out at its first use in a chapter's text; headings and fields do not count."""
     acronyms = {a.short: a for a in paper.acronyms if not a.exempt}
@@ -208,7 +201,8 @@ def unexpanded_acronym(paper: Paper, text: ChapterText) -> Iterator[Finding]:
     for use in _first_uses(text):
         if use.short in acronyms and not find_expansion(index, use, acronyms[use.short]):
             hint = f"write '{acronyms[use.short].long} ({use.short})' here"
-            if later := next((u for u in _expanded_uses(text, acronyms) if u.short == use.short), None):
+            others = (u for u in text.acronym_uses if u.short == use.short)
+            if later := next((u for u in others if find_expansion(index, u, acronyms[use.short])), None):
                 hint += f"; it is written out in line {index.place(later.start).line}"
             yield Finding(index.place(use.start), f"'{use.short}' is not written out at its first use", hint)
 

@@ -19,8 +19,6 @@ _CAPITALS_AFTER = late_pattern(r"[^\S\n][A-Z]{2,}\b")
 _BRACKETED = late_pattern(r"[^\S\n]\(([^()\n]{3,120})\)")
 _INITIAL = late_pattern(r"[^\W\d_][\w'’.]*|&")
 _SMALL_WORDS = ARTICLES_AND_PREPOSITIONS | {"and", "&"}
-_STANDARD_BODIES = frozenset({"ISO", "IEC", "IEEE", "ANSI", "ASTM", "DIN", "ITU", "RFC", "NIST", "EN", "BS"})
-"""Known by the numbers of their standards: "ISO 17025" is a name."""
 _YEAR = r"(?:1[89]|20)\d\d"
 _COURT_AND_PAGE = r"(?:\(?[A-Z][\w.]*\)?\s){1,3}\d{1,5}(?![\d,.]*\d|\s?%)(?:\s\([A-Z][\w. ]*\))?"
 _CITATION = late_pattern(
@@ -66,17 +64,16 @@ def _is_in_citation(index: WordIndex, start: int) -> bool:
 
 
 def _is_no_acronym(full_text: str, start: int, word: str) -> bool:
-    """Whether capitals are a number (XIX, 11EE, AB-1), that of a standard, a part of a name, or emphasis."""
+    """Whether capitals are a number (XIX, 11EE), have one (AB-1, ISO 17025), or are part of a name or emphasis."""
     end = start + len(word)
-    numbered = re.search(r"\d-?\Z", full_text[max(0, start - 2) : start]) or re.match(r"-?\d|\$", full_text[end : end + 2])
-    standard = word in _STANDARD_BODIES and re.match(r"(?:/[A-Z]+)*[ -]\d", full_text[end : end + 12])
-    shouted = _CAPITALS_BEFORE.search(full_text, max(0, start - 20), start) and _CAPITALS_AFTER.match(full_text, end)
-    line = full_text[full_text.rfind("\n", 0, start) + 1 :].split("\n", 1)[0]
-    is_title = len(re.findall("[A-Z]{5,}", line)) > 1 and not re.search(r"[a-z](?![^(]*\))", line)
     before, behind = full_text[max(0, start - 40) : start], full_text[end : end + 40]
+    numbered = re.search(r"\d-?\Z", before) or re.match(r"-?\d|\$|(?:/[A-Z]+)* \d++(?!,\d|\s?%|\s[a-z]+s\b)", behind)
+    shouted = _CAPITALS_BEFORE.search(before) and _CAPITALS_AFTER.match(behind)
+    line = before.rpartition("\n")[2] + word + behind.partition("\n")[0]
+    is_title = len(re.findall("[A-Z]{5,}", line)) > 1 and not re.search(r"[a-z](?![^(]*\))", line)
     token = re.split(r"\s", before)[-1] + word + re.split(r"\s", behind)[0]
     is_symbol = re.search(r"/.*/|[/-].*\d|[A-Z]-[A-Z]", token)  # A/RES/76/257, SARS-CoV-2, NORM-VET
-    return bool(numbered or standard or is_symbol or shouted or is_title or _ROMAN_NUMERAL.fullmatch(word))
+    return bool(numbered or is_symbol or shouted or is_title or _ROMAN_NUMERAL.fullmatch(word))
 
 
 # --- written out ------------------------------------------------------------------------------------------------------

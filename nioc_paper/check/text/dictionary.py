@@ -95,8 +95,7 @@ def _one_edit_away(word: str) -> Iterator[str]:
         before, after = word[:pos], word[pos:]
         yield from (before + letter + after for letter in _LETTERS)
         yield from (before + letter + after[1:] for letter in "aeiou" if after[0] in "aeiou")
-        if len(after) > 1:
-            yield before + after[1] + after[0] + after[2:]
+        yield before + after[1:2] + after[0] + after[2:]
 
 
 def frequency(word: str) -> int:
