@@ -419,7 +419,7 @@ def test_a_line_of_a_recommendation_in_no_block_is_found(
     name: str, opening: str, tmp_path: Path, *, is_found: bool
 ) -> None:
     text = f"{opening}- {name}: RDA, and more words" + "\n:::" * opening.startswith(":::")
-    lines, found = findings(tmp_path, (text,), {"unknown-field"})
-    places = [(d.place.line, d.place.column) for d in found if d.message.endswith("in no block")]
+    lines, in_chapter = findings(tmp_path, (text,), {"unknown-field"})
+    places = [(d.place.line, d.place.column) for d in in_chapter if d.message.endswith("in no block")]
     line = next(number for number, words in enumerate(lines, 1) if f"{name}: RDA, and" in words)
     assert places == [(line, lines[line - 1].index(name) + 1)] * is_found

@@ -221,9 +221,9 @@ def _has_figures(rows: Sequence[Sequence[Sequence[Node]]]) -> bool:
     A table of contents has leaders; scores, ranks and numbers in sentences are no figures.
     """
     cells = [tree.plain_text(cell) for row in rows for cell in row[1:]]
-    found = [q for cell in cells for q in [*find_quantities(cell)][:1] if _FIGURE.match(cell) and not q.is_of_parts]
-    is_measured = any(q.unit or "%" in q.text or len(q.value) > len("999") for q in found)
-    return (is_measured or 2 * len(found) > len(cells)) and not any(_LEADERS.search(cell) for cell in cells)
+    figures = [q for cell in cells for q in [*find_quantities(cell)][:1] if _FIGURE.match(cell) and not q.is_of_parts]
+    is_measured = any(q.unit or "%" in q.text or len(q.value) > len("999") for q in figures)
+    return (is_measured or 2 * len(figures) > len(cells)) and not any(_LEADERS.search(cell) for cell in cells)
 
 
 # --- sources ----------------------------------------------------------------------------------------------------------
