@@ -6,19 +6,17 @@ import itertools
 from collections.abc import Mapping, Sequence
 
 import pytest
-from test_review import FILES, SENDING, made, parse
+from test_review import parse
 from test_word_links import indent
 from word_edits import KINDS, SPOTS, body, edit, parse_nodes, sent
-from word_kit import Edited, light, read_sent
+from word_kit import FILES, Edited, light, load_files, read_sent, send
 
-from nioc_paper.app.sendings.send import export_sending
-from nioc_paper.model import Chapter, Node
+from nioc_paper.model import Chapter, Node, Paper
 from nioc_paper.ooxml.xml import iter_elements, qn
 from nioc_paper.review.docx import docx_reader
 from nioc_paper.review.docx.bookmarks import add_bookmarks
 from nioc_paper.review.exchange import incoming
 from nioc_paper.review.merge.chapter_merge import MergeResult
-from nioc_paper.system.files import default_templates
 
 REASONS: Mapping[tuple[str, str], str] = {
     ("parted", "caption"): "a caption was split",
@@ -163,17 +161,20 @@ ITEMS: Mapping[str, int] = {
 
 
 @pytest.fixture(scope="module")
-def chapter(tmp_path_factory: pytest.TempPathFactory) -> Chapter:
+def paper() -> Paper:
     text = FILES["chapters/bridges.md"].replace("The last paragraph", f"{LISTS}\nThe last paragraph")
-    text = text.replace("    - a nested item\n", "")
-    return made(tmp_path_factory.mktemp("lists"), {**FILES, "chapters/bridges.md": text}).chapters[0]
+    text = text.replace("    - a nested item lies below\n", "")
+    return load_files({**FILES, "chapters/bridges.md": text})
 
 
 @pytest.fixture(scope="module")
-def edited(chapter: Chapter, tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    files = {**FILES, "chapters/bridges.md": chapter.text}
-    paper = made(tmp_path_factory.mktemp("lists"), files)
-    return light(export_sending(paper, "bridges", SENDING, default_templates(), for_reader=False).data)
+def chapter(paper: Paper) -> Chapter:
+    return paper.chapters[0]
+
+
+@pytest.fixture(scope="module")
+def edited(paper: Paper) -> bytes:
+    return light(send(paper))
 
 
 def merge(chapter: Chapter, edited: bytes, file: Edited) -> MergeResult:

@@ -15,9 +15,8 @@ import shared
 from command_kit import nioc, without_office
 from lxml import etree
 from test_papers import appended, copy
-from test_review import SENDING
+from word_kit import send
 
-from nioc_paper.app.sendings.send import export_sending
 from nioc_paper.domain.audience import for_audience
 from nioc_paper.load import load
 from nioc_paper.load.chapter_tree import parse_nodes
@@ -25,7 +24,6 @@ from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import find_element, get_attribute, iter_elements, text_content
 from nioc_paper.review.docx import docx_reader
 from nioc_paper.review.exchange import incoming
-from nioc_paper.system.files import default_templates
 
 CHAPTER = "chapters/bridges.md"
 CONSTRUCTS = """
@@ -472,7 +470,7 @@ def test_a_public_copy_keeps_the_source_of_a_definition(paper: Path) -> None:
 def test_a_chapter_with_all_constructs_comes_back_from_word_unchanged(outputs: Path) -> None:
     paper = load(outputs.parent, lambda _: None)
     chapter = next(c for c in paper.chapters if c.id == "bridges")
-    data = export_sending(paper, chapter.id, SENDING, default_templates(), for_reader=False).data
+    data = send(paper)
     sent = docx_reader.read_docx(Package(data))
     assert not any(
         "term-" in get_attribute(link, "w:anchor") for link in iter_elements(Package(data).body, "w:hyperlink")

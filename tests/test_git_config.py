@@ -10,12 +10,11 @@ from datetime import UTC
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 from sample_history import git as run_git
 from sample_history import start_history
 from test_papers import appended, written
 
-from nioc_paper.cli.commands import nioc, run
+from nioc_paper.cli.commands import run
 from nioc_paper.system import git, processes
 from nioc_paper.system.cache import Cache
 from nioc_paper.system.git import runner
@@ -158,30 +157,6 @@ def test_no_setting_is_heeded(paper: Path, trap: Path, *, included: bool) -> Non
     (paper / ".gitattributes").write_text(DRIVERS, encoding="utf-8")
     config(paper, spring(paper, trap), included=included)
     assert ask_everything(paper)
-
-
-COMMANDS = (
-    ("status",),
-    ("check",),
-    ("calendar",),
-    ("board",),
-    ("send", "bridges", "--to", "ben-lock"),
-    ("comments",),
-)
-
-
-@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
-def test_no_command_runs_a_program_of_the_repository(
-    paper: Path, trap: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
-) -> None:
-    (paper / "chapters/bridges.md").touch()
-    (paper / ".gitattributes").write_text(DRIVERS, encoding="utf-8")
-    run_git(paper, "commit", "-q", "--allow-empty", "-m", "more")
-    config(paper, spring(paper, trap))
-    monkeypatch.chdir(paper)
-    done = CliRunner().invoke(nioc, [*command])
-    assert done.exit_code in (0, 1), done.output
-    assert git.REFUSAL_REASONS == {}
 
 
 def test_a_folder_that_looks_like_a_bare_repository_is_none(paper: Path, trap: Path) -> None:

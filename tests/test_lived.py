@@ -70,16 +70,8 @@ SITE = {
     # day: days of the history, words of the target, state of the chapters, recommendations, tags, open and answered
     # comments, obligations (those of one person for one reason are one)
     "2021-02-12": (3, 265, "4 on track", 2, 1, (), 4),
-    "2021-02-26": (5, 265, "1 at risk, 1 due, 2 on track", 2, 2, (), 4),
-    "2021-03-05": (7, 265, "4 on track", 3, 3, (), 4),
-    "2021-03-12": (8, 265, "1 at risk, 3 on track", 3, 4, (), 4),
-    "2021-03-19": (9, 265, "3 at risk, 1 on track", 3, 5, ("Levees 1 0",), 4),
-    "2021-03-26": (10, 265, "2 at risk, 2 on track", 3, 6, ("Levees 0 1",), 4),
     "2021-04-09": (13, 330, "2 late, 2 at risk, 1 on track", 4, 7, ("Levees 0 1",), 5),
     "2021-04-23": (15, 330, "2 at risk, 3 on track", 4, 8, ("Bridges 1 0", "Levees 0 1"), 5),
-    "2021-05-07": (16, 330, "4 at risk, 1 on track", 4, 9, ("Bridges 0 1", "Levees 0 1"), 4),
-    "2021-05-21": (17, 330, "5 on track", 4, 10, ("Bridges 0 1", "Levees 0 1"), 4),
-    "2021-06-25": (19, 330, "5 late", 4, 11, ("Bridges 0 1", "Levees 0 1"), 1),
     "2021-07-16": (21, 330, "5 done", 4, 14, ("Bridges 0 1", "Levees 0 1"), 0),
 }
 HEADINGS = ("Chapters", "Recommendations", "Comments", "Decisions, offers and requests", "Next dates")
@@ -172,7 +164,7 @@ def site_expected(friday: str) -> tuple[object, ...]:
     )
 
 
-def test_the_site_and_the_history_on_the_twelve_fridays(lived: Path, tmp_path: Path) -> None:
+def test_the_site_and_the_history_on_four_fridays(lived: Path, tmp_path: Path) -> None:
     for friday in SITE:
         at(lived, friday)
         args = ("--downloads", "none", "--audience", "restricted", "--today", friday, "--out", str(tmp_path / friday))

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from msgspec.structs import replace
-from word_edits import KINDS, SENDING, SPOTS, WHOLES, edit, judge, parse_nodes, registers, sent, source_words, take_out
-from word_kit import Edited
+from word_edits import KINDS, SPOTS, WHOLES, edit, judge, parse_nodes, registers, sent, source_words, take_out
+from word_kit import SENDING, Edited
 
 from nioc_paper.review.docx import docx_reader
 from nioc_paper.review.exchange import incoming

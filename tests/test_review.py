@@ -6,19 +6,17 @@ import difflib
 import functools
 import re
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 
 import pytest
 from command_kit import kept_word_files
 from msgspec.structs import replace
 from sample_paper import FULL, full
-from word_kit import BRIDGES, Edited, element_text, light, read_sent, resaved
+from word_kit import FILES, SENDING, Edited, element_text, light, load_files, read_sent, resaved, send
 
 from nioc_paper.app.sendings.send import export_sending
-from nioc_paper.load import load
-from nioc_paper.model import Chapter, Diagnostic, Paper, Sending
+from nioc_paper.model import Chapter, Paper, Sending
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import qn
 from nioc_paper.review.docx import docx_reader
@@ -28,92 +26,12 @@ from nioc_paper.review.merge.edits import MergeConflict
 from nioc_paper.system import pandoc
 from nioc_paper.system.files import default_templates
 
-COMMIT = "0" * 40
-FILES = {
-    **BRIDGES,
-    "chapters/bridges.md": """\
----
-id: bridges
-title: Bridges
-category: bridges
-status: drafting
-contributors:   # nobody leads it yet
-  - {id: ada-north, role: author}
-summary: What holds the bridges up.
----
-
-## What is known {#sec-br-known}
-
-The country has many bridges, and *few* of them are new [@survey2019].
-Half were built before 1960[^age].
-Nobody counts the rest; see @gap-br-01 and @tbl-br-age.
-
-[^age]: The year is that of the opening, "not" of the plan [@audit2018].
-
-The second paragraph is short.
-It has **bold words**, a "quotation", a range of 3--5 years -- and more...
-
-- the first item
-- the second item, which is longer
-    - a nested item
-- the third item
-
-1. Count the bridges.
-2. Mend the worst.
-
-> A quoted passage stands here.
-
-| Bridge | Year | State |
-|--------|------|-------|
-| East | 1950 | poor |
-| West | 1987 | good |
-
-: Bridges by age [@survey2019] {#tbl-br-age}
-
-The sum is $a^2 + b^2$ in all.
-
-## What is missing
-
-::: {#gap-br-01 .gap}
-Nobody knows how old the bridges are [@survey2019].
-
-- Type: data
-- Evidence: partial; see the survey
-:::
-
-::: {#rec-br-01 .recommendation}
-Count the bridges every year.
-
-- Owner: RD
-- By: 2020-12-31
-- Indicator: share of bridges counted
-- Closes: gap-br-01
-:::
-
-The last paragraph ends the chapter.
-""",
-}
-SENDING = Sending(id="1", to="ada-north", on=date(2020, 2, 18), commit=COMMIT)
 Edit = Callable[[Edited], object]
 
 
 @pytest.fixture(scope="module")
-def paper(tmp_path_factory: pytest.TempPathFactory) -> Paper:
-    """A paper of one chapter that has something of everything."""
-    return made(tmp_path_factory.mktemp("bridges"), FILES)
-
-
-def made(root: Path, files: Mapping[str, str]) -> Paper:
-    """A paper of these files."""
-    for name, text in files.items():
-        (root / name).parent.mkdir(exist_ok=True, parents=True)
-        (root / name).write_text(text, encoding="utf-8")
-    findings: list[Diagnostic] = []
-    read = load(root, findings.append)
-    assert not findings
-    for chapter in read.chapters:
-        assert chapter.blocks  # read now: the folder goes
-    return read
+def paper() -> Paper:
+    return load_files(FILES)
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +43,7 @@ def chapter(paper: Paper) -> Chapter:
 @pytest.fixture(scope="module")
 def sent(paper: Paper) -> bytes:
     """The chapter as it was sent."""
-    return export_sending(paper, "bridges", SENDING, default_templates(), for_reader=False).data
+    return send(paper)
 
 
 @pytest.fixture(scope="module")
@@ -175,51 +93,59 @@ def test_every_chapter_of_a_full_paper_comes_back_unchanged(request: pytest.Fixt
 FIELDS = ("Owner:", "By:", "Indicator:", "Closes:")
 CASES: dict[str, tuple[Edit, list[str]]] = {
     "a word replaced": (
-        lambda e: e.replace("many bridges", "old bridges"),
+        lambda e: e.replace("old bridges", "new bridges"),
         [
-            "-The country has many bridges, and *few* of them are new [@survey2019].",
-            "+The country has old bridges, and *few* of them are new [@survey2019].",
+            "-The country has seven old bridges across water, and *very few people* count them [@survey2019].",
+            "+The country has seven new bridges across water, and *very few people* count them [@survey2019].",
         ],
     ),
     "a paragraph taken out": (
-        lambda e: e.drop("The last paragraph ends"),
-        ["-", "-The last paragraph ends the chapter."],
+        lambda e: e.drop("The last paragraph closes"),
+        ["-", "-The last paragraph closes this chapter."],
     ),
-    "a paragraph parted": (lambda e: e.split("It has "), ["+"]),
-    "a caption": (
-        lambda e: e.replace("Bridges by age", "Bridges by year"),
+    "a paragraph parted": (
+        lambda e: e.split("It has "),
         [
-            "-: Bridges by age [@survey2019] {#tbl-br-age}",
-            "+: Bridges by year [@survey2019] {#tbl-br-age}",
+            "-The second paragraph is rather short. It has **some bold words** and ends.",
+            "+The second paragraph is rather short.",
+            "+",
+            "+It has **some bold words** and ends.",
+        ],
+    ),
+    "a caption": (
+        lambda e: e.replace("by their age", "by their year"),
+        [
+            "-: Bridges by their age {#tbl-br-age}",
+            "+: Bridges by their year {#tbl-br-age}",
         ],
     ),
     "bold": (
         lambda e: e.style("The last paragraph", "w:b"),
-        ["-The last paragraph ends the chapter.", "+**The last paragraph** ends the chapter."],
+        ["-The last paragraph closes this chapter.", "+**The last paragraph** closes this chapter."],
     ),
     "no longer bold": (
-        lambda e: e.style("bold words", "w:b", on=False),
+        lambda e: e.style("some bold words", "w:b", on=False),
         [
-            '-It has **bold words**, a "quotation", a range of 3--5 years -- and more...',
-            '+It has bold words, a "quotation", a range of 3--5 years -- and more...',
+            "-The second paragraph is rather short. It has **some bold words** and ends.",
+            "+The second paragraph is rather short. It has some bold words and ends.",
         ],
     ),
     "a note put in": (
-        lambda e: e.add_note("The last paragraph ends", "Said in the note."),
+        lambda e: e.add_note("The last paragraph closes", "Said in the note."),
         [
-            "-The last paragraph ends the chapter.",
-            "+The last paragraph ends[^n1] the chapter.",
+            "-The last paragraph closes this chapter.",
+            "+The last paragraph closes[^n1] this chapter.",
             "+",
             "+[^n1]: Said in the note.",
         ],
     ),
     "a note taken out": (
-        lambda e: e.drop_note("The year is that"),
+        lambda e: e.drop_note("The year of the first"),
         [
-            "-Half were built before 1960[^age].",
-            "+Half were built before 1960.",
+            "-Many stood before trains came[^age].",
             "-",
-            '-[^age]: The year is that of the opening, "not" of the plan [@audit2018].',
+            "-[^age]: The year of the first opening counts here.",
+            "+Many stood before trains came.",
         ],
     ),
     "a day in a field": (
@@ -227,7 +153,7 @@ CASES: dict[str, tuple[Edit, list[str]]] = {
         ["-- By: 2020-12-31", "+- By: 2021-06-30"],
     ),
     "a field put in below the text": (
-        lambda e: e.add("Count the bridges every", "Cost: Rs 5 million", style="RecommendationFields"),
+        lambda e: e.add("Inspect all bridges every", "Cost: Rs 5 million", style="RecommendationFields"),
         ["+- Cost: Rs 5 million"],
     ),
     "a sentence put in above the text": (
@@ -235,22 +161,22 @@ CASES: dict[str, tuple[Edit, list[str]]] = {
         ["+Begin now.", "+"],
     ),
     "a recommendation taken out": (
-        lambda e: [e.drop(p) for p in ("Recommendation BR-1", "Count the bridges every", *FIELDS)],
+        lambda e: [e.drop(p) for p in ("Recommendation BR-1", "Inspect all bridges every", *FIELDS)],
         [
             "-::: {#rec-br-01 .recommendation}",
-            "-Count the bridges every year.",
+            "-Inspect all bridges every single year.",
             "-",
             "-- Owner: RD",
             "-- By: 2020-12-31",
-            "-- Indicator: share of bridges counted",
+            "-- Indicator: share of bridges inspected",
             "-- Closes: gap-br-01",
             "-:::",
             "-",
         ],
     ),
     "the summary": (
-        lambda e: e.replace("What holds the bridges up", "What keeps the bridges up: money"),
-        ["-summary: What holds the bridges up.", '+summary: "What keeps the bridges up: money."'],
+        lambda e: e.replace("hold the bridges up", "pay for it: at once"),
+        ["-summary: Someone must hold the bridges up.", '+summary: "Someone must pay for it: at once."'],
     ),
     "the title": (
         lambda e: e.replace("Bridges", "Old bridges"),
@@ -272,27 +198,28 @@ def test_a_change_in_word_changes_only_its_source(case: str, how: str, chapter: 
 
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is what this is about")
 def test_changes_shifted_by_libreoffice_are_reported_and_others_applied(chapter: Chapter, sent: bytes) -> None:
-    file = Edited(sent, "Ada North").replace("few", "none").replace("opening", "first car")
+    file = Edited(sent, "Ada North").replace("few", "many").replace("opening", "first car")
     tracked, untracked = resaved(file.save(), Edited(sent).replace("opening", "first car").save())
     lines, conflicts = back(chapter, sent, tracked)
     assert [line for line in lines if line[0] == "+"] == [
-        "+The country has many bridges, and *none* of them are new [@survey2019]."
+        "+The country has seven old bridges across water, and *very many people* count them [@survey2019]."
     ]
     formula = [c for c in conflicts if "formula" in c.reason]  # lost where LibreOffice comes without its Math
-    assert ["LibreOffice" in c.reason and "The year is" in c.base for c in conflicts if c not in formula] == [True]
-    assert not +docx_reader.read_docx(Package(untracked)).ignored_formatting
+    assert ["LibreOffice" in c.reason and "The year of" in c.base for c in conflicts if c not in formula] == [True]
+    ignored, before = (docx_reader.read_docx(Package(data)).ignored_formatting for data in (untracked, sent))
+    assert not ignored - before
     lines, conflicts = back(chapter, sent, untracked)
     assert list(conflicts) == formula
-    assert [line[:40] for line in lines if line[0] == "+"] == ["+[^age]: The year is that of the first c"]
+    assert [line for line in lines if line[0] == "+"] == ["+[^age]: The year of the first first car counts here."]
 
 
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is what this is about")
-def test_a_paragraph_that_goes_on_after_the_first_page_comes_back_whole(tmp_path: Path) -> None:
+def test_a_paragraph_that_goes_on_after_the_first_page_comes_back_whole() -> None:
     """LibreOffice parts one there if the first page has a header of its own."""
     top = FILES["chapters/bridges.md"].partition("## ")[0]
     lines = "".join(f"Bridge {n} was built of stone, and later mended with iron.\n" for n in range(100))
-    paper = made(tmp_path, {**FILES, "chapters/bridges.md": f"{top}## What is known\n\n{lines}\nNobody asked.\n"})
-    sent = export_sending(paper, "bridges", SENDING, default_templates(), for_reader=False).data
+    paper = load_files({**FILES, "chapters/bridges.md": f"{top}## What is known\n\n{lines}\nNobody asked.\n"})
+    sent = send(paper)
     file = Edited(sent, "Ada North").replace("Nobody asked", "Somebody asked")
     tracked = [f"Bridge {n} was built" for n in range(20, 60)]
     for words in tracked:
@@ -341,7 +268,7 @@ class Round:
 
 def elsewhere(file: Edited) -> object:
     """An edit far from those of the cases."""
-    return file.replace("stands here", "is here")
+    return file.replace("somebody else", "another one")
 
 
 def taken_back(result: ReceiveResult) -> list[str]:
@@ -369,17 +296,17 @@ def test_a_later_file_keeps_the_changes_of_all(case: str, chapter: Chapter, edit
     edit, _ = CASES[case]
     back = Round(chapter, edited)
     back.receive(edit, elsewhere)
-    back.today = back.today.replace("Mend the worst.", "Mend the worst first.")
+    back.today = back.today.replace("Paint the worst", "Paint first the worst")
     back.receive(elsewhere)
     back.receive(edit)
-    assert back.today == back.as_if_only(edit, elsewhere).replace("Mend the worst.", "Mend the worst first.")
+    assert back.today == back.as_if_only(edit, elsewhere).replace("Paint the worst", "Paint first the worst")
 
 
 def test_other_words_for_what_an_earlier_file_changed_are_open(chapter: Chapter, edited: bytes) -> None:
     back = Round(chapter, edited)
     back.receive(CASES["a word replaced"][0])
     now = back.today
-    result = back.receive(lambda file: file.replace("many", "several", within="many bridges"), elsewhere)
+    result = back.receive(lambda file: file.replace("seven", "several", within="old bridges"), elsewhere)
     assert back.today == back.as_if_only(CASES["a word replaced"][0], elsewhere)
     assert back.today != now
     assert len(taken_back(result)) == 1
@@ -397,10 +324,10 @@ def test_the_same_changes_again_do_not_undo_an_editor(chapter: Chapter, edited: 
 def test_withdrawing_text_changed_by_others_is_a_conflict(chapter: Chapter, edited: bytes) -> None:
     back = Round(chapter, edited)
     back.receive(CASES["a word replaced"][0])
-    back.today = now = back.today.replace("old bridges", "ancient bridges")
+    back.today = now = back.today.replace("new bridges", "ancient bridges")
     result = back.receive()
     assert back.today == now
-    assert [("old bridges" in c.conflict.base, "many bridges" in c.conflict.edited) for c in result.conflicts] == [
+    assert [("new bridges" in c.conflict.base, "old bridges" in c.conflict.edited) for c in result.conflicts] == [
         (True, True)
     ]
 

@@ -61,13 +61,8 @@ def alone(rule: str) -> Iterator[None]:
     """Run no other rule of the tables; all of them if this one is in none."""
     with pytest.MonkeyPatch.context() as patch:
         if rule in {rule_name(entry[0]) for entry in rule_tables.RULES}:
-            for table, at in {
-                "PAPER_RULES": 0,
-                "CHAPTER_RULES": 0,
-                "TEXT_RULES": 0,
-                "PASSAGE_RULES": 0,
-                "COMPARISONS": 1,
-            }.items():
+            for table in ("PAPER_RULES", "CHAPTER_RULES", "TEXT_RULES", "PASSAGE_RULES", "COMPARISONS"):
+                at = table == "COMPARISONS"
                 entries = [entry for entry in getattr(rule_tables, table) if rule_name(entry[at]) == rule]
                 patch.setattr(check, table, entries)
         yield
@@ -142,22 +137,8 @@ def kinds_of(file: Path, rule: str) -> list[str]:
 NEAR_EMPTY = (
     *("", " ", "\n", "#", "## ", "## Gaps", ":::", "::: {.restricted}\n:::", "::: recommendation\n:::", "```", "~~~"),
     *("```{.chart}\n```", "```{.table}\n```", "-", "1.", ">", "|", "| |\n|-|", ":", "[^1]", "[^1]:", "[]()", "![]()"),
-    *(
-        "[]{}",
-        "[]{.restricted}",
-        "@",
-        "[@]",
-        "**",
-        "** **",
-        "$$",
-        "<",
-        "<!-- -->",
-        "<!-- allow: -->",
-        "{",
-        "{#}",
-        "\\",
-        "…",
-    ),
+    *("[]{}", "[]{.restricted}", "@", "[@]", "**", "** **", "$$", "<", "<!-- -->", "<!-- allow: -->", "{", "{#}"),
+    *("\\", "…"),
 )
 """Chapters of a mark or two: what a rule takes for granted is not there."""
 

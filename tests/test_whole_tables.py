@@ -7,15 +7,12 @@ import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
-from word_edits import FILES, SENDING, parse_nodes
-from word_kit import Edited, element_text, light
+from word_edits import parse_nodes
+from word_kit import FILES, Edited, element_text, light, load_files, send
 
 from nioc_paper import tree
-from nioc_paper.app.sendings.send import export_sending
-from nioc_paper.load import load
 from nioc_paper.model import Chapter
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import Element, iter_elements, parse_element, qn, remove_element
@@ -23,7 +20,6 @@ from nioc_paper.review.docx import docx_reader
 from nioc_paper.review.docx.paragraph import DocxText
 from nioc_paper.review.exchange import incoming
 from nioc_paper.review.merge.chapter_merge import MergeResult
-from nioc_paper.system.files import default_templates
 
 GENERAL = "the change would not read as it does in Word"
 TABLE = "| Bridge {0} | State {0} |\n|---|---|\n| East {0} | rusty {0} |\n| West {0} | sound {0} |\n"
@@ -61,15 +57,10 @@ DRAWING = (Path(__file__).parent / "papers/healthy/paper/figures/span.svg").read
 @cache
 def sent(name: str) -> tuple[Chapter, bytes, DocxText]:
     front = FILES["chapters/bridges.md"].partition("\n---\n")[0]
-    with TemporaryDirectory() as folder:
-        for path, text in {**FILES, "chapters/bridges.md": f"{front}\n---\n\n{BODIES[name]}", PICTURE: DRAWING}.items():
-            (Path(folder) / path).parent.mkdir(exist_ok=True, parents=True)
-            (Path(folder) / path).write_text(text, encoding="utf-8")
-        paper = load(Path(folder), lambda _: None)
-        data = light(export_sending(paper, "bridges", SENDING, default_templates(), for_reader=False).data)
-        chapter = paper.chapters[0]
-        assert chapter.blocks
-    return chapter, data, docx_reader.read_docx(Package(data))
+    text = f"{front}\n---\n\n{BODIES[name]}"
+    paper = load_files({**FILES, "chapters/bridges.md": text, PICTURE: DRAWING})
+    data = light(send(paper))
+    return paper.chapters[0], data, docx_reader.read_docx(Package(data))
 
 
 # --- edits ------------------------------------------------------------------------------------------------------------

@@ -6,8 +6,8 @@ import copy
 from collections.abc import Callable, Mapping
 
 import pytest
-from test_review import FILES, back, chapter, edited, made, sent
-from word_kit import Edited, element_text
+from test_review import back, chapter, edited, sent
+from word_kit import FILES, Edited, element_text, load_files
 
 from nioc_paper.model import Chapter, Paper
 from nioc_paper.ooxml.xml import (
@@ -44,8 +44,8 @@ __all__ = ["chapter", "edited", "sent"]  # fixtures
 
 
 @pytest.fixture(scope="module")
-def paper(tmp_path_factory: pytest.TempPathFactory) -> Paper:
-    return made(tmp_path_factory.mktemp("more"), MORE)
+def paper() -> Paper:
+    return load_files(MORE)
 
 
 # --- edits ------------------------------------------------------------------------------------------------------------
@@ -200,7 +200,7 @@ def add_equation(file: Edited, after: str) -> None:
 def drop_equation(file: Edited) -> None:
     """Change a formula as a program without formulas does, in a paragraph with another tracked change."""
     math = next(file.package.body.iter(f"{{{MATH}}}oMath"))
-    file.replace("in all", "in the end")
+    file.replace("in every case", "in the end")
     remove_element(math)
 
 
@@ -230,7 +230,7 @@ Edit = Callable[[Edited], object]
 
 HIDDEN = '<w:rPr><w:vanish/></w:rPr><w:t xml:space="preserve">{}</w:t>'
 HEIGHT = '<w:rPr><w:vertAlign w:val="{}"/></w:rPr><w:t>{}</w:t>'
-LAST = "-The last paragraph ends the chapter."
+LAST = "-The last paragraph closes this chapter."
 COUNCIL = (
     "-The [council](https://example.org/council) keeps the register, "
     "and [the old *survey*](https://example.org/old) is there."
@@ -238,17 +238,17 @@ COUNCIL = (
 IN: Mapping[str, tuple[Edit, list[str]]] = {
     "a link on words": (
         lambda e: link(e, "last paragraph", "https://example.org/a_(b)"),
-        [LAST, "+The [last paragraph](https://example.org/a_%28b%29) ends the chapter."],
+        [LAST, "+The [last paragraph](https://example.org/a_%28b%29) closes this chapter."],
     ),
     "a link as a field": (
         lambda e: link_by_field(e, "last paragraph", "https://example.org/x"),
-        [LAST, "+The [last paragraph](https://example.org/x) ends the chapter."],
+        [LAST, "+The [last paragraph](https://example.org/x) closes this chapter."],
     ),
     "a link in a note": (
-        lambda e: link(e, "the opening", "https://example.org/x"),
+        lambda e: link(e, "first opening", "https://example.org/x"),
         [
-            '-[^age]: The year is that of the opening, "not" of the plan [@audit2018].',
-            '+[^age]: The year is that of [the opening](https://example.org/x), "not" of the plan [@audit2018].',
+            "-[^age]: The year of the first opening counts here.",
+            "+[^age]: The year of the [first opening](https://example.org/x) counts here.",
         ],
     ),
     "another target": (
@@ -265,29 +265,29 @@ IN: Mapping[str, tuple[Edit, list[str]]] = {
     ),
     "a sign of a font that says which": (
         lambda e: put_in(e, "The last", '<w:sym w:font="Symbol" w:char="F0AE"/>'),
-        [LAST, "+The last→ paragraph ends the chapter."],
+        [LAST, "+The last→ paragraph closes this chapter."],
     ),
     "a raised sign": (
         lambda e: put_in(e, "The last", HEIGHT.format("superscript", 6)),
-        [LAST, "+The last^6^ paragraph ends the chapter."],
+        [LAST, "+The last^6^ paragraph closes this chapter."],
     ),
     "an endnote": (
-        lambda e: add_endnote(e, "The last paragraph ends"),
-        [LAST, "+The last paragraph ends[^n1] the chapter.", "+", "+[^n1]: Said at the end."],
+        lambda e: add_endnote(e, "The last paragraph closes"),
+        [LAST, "+The last paragraph closes[^n1] this chapter.", "+", "+[^n1]: Said at the end."],
     ),
 }
-NUMBERED, BULLET = "Count the bridges.", "the first item"
+NUMBERED, BULLET = "Count each bridge by hand.", "the first item"
 SAID: Mapping[str, tuple[Edit, str, str]] = {
     "a sign of a font for pictures": (lambda e: put_in(e, "The last", SMILE), "[symbol Wingdings F04A]", "symbol"),
     "a picture replaced": (replace_picture, "[picture]", "picture"),
     "numbers for bullets": (lambda e: other_list(e, "the third item", NUMBERED), "the third item", "number"),
     "an item made a paragraph": (lambda e: no_list(e, "the third item"), "the third item", "item"),
-    "cells merged sideways": (lambda e: merge_sideways(e, "1950"), "1950", "merged"),
-    "cells merged downward": (lambda e: merge_downward(e, "1950"), "1950", "merged"),
+    "cells merged sideways": (lambda e: merge_sideways(e, "East of town"), "East of town", "merged"),
+    "cells merged downward": (lambda e: merge_downward(e, "East of town"), "East of town", "merged"),
     "an item further in by the ruler": (
         lambda e: indent_by_ruler(e, "the third item"), "the third item", "bullets at level"
     ),
-    "an equation gone": (drop_equation, "[formula a2+b2]", "formula"),
+    "an equation gone": (drop_equation, "[formula x2+y2]", "formula"),
     "another alternative text": (lambda e: describe(e, 'A "bridge" deck'), 'A "bridge" deck', "alternative text"),
     "a citation that was hidden": (
         lambda e: e.style("Roads Department", "w:vanish"), "Roads Department", "hidden",
@@ -307,18 +307,18 @@ def link_to_anchor(file: Edited, words: str, anchor: str) -> None:
     around.set(qn("w:anchor"), anchor)
 
 
-LAST_LINE = "The last paragraph ends the chapter."
+LAST_LINE = "The last paragraph closes this chapter."
 PLACES = {
-    "cells merged sideways": "Year",
+    "cells merged sideways": "Bridge name here",
     "a citation that was hidden": "survey2019",
-    "cells merged downward": "Year",
+    "cells merged downward": "Bridge name here",
     "a sign of a font for pictures": LAST_LINE,
     **dict.fromkeys(
         ("a picture replaced", "another alternative text"),
         "The [council](https://example.org/council) keeps",  # what is before the figure
     ),
     **dict.fromkeys(("words in a header", "a watermark"), ""),
-    "an equation gone": "The sum is $a^2 + b^2$ in all.",
+    "an equation gone": "The sum is $x^2 + y^2$ in every case.",
 }
 """Words of the line at which an edit is reported, unless it shows them itself."""
 HOW = ("untracked", "tracked", "marks lost")

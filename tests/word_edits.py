@@ -6,21 +6,16 @@ import copy
 import functools
 import itertools
 import re
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from pathlib import Path
 
 import test_word_links as links
-from word_kit import BRIDGES, Edited, element_text, light
+from word_kit import FILES, Edited, element_text, light, load_files, send
 
 from nioc_paper import tree
-from nioc_paper.app.sendings.send import export_sending
-from nioc_paper.load import load
 from nioc_paper.load.chapter_tree import parse_nodes as parse_chapter
-from nioc_paper.model import Chapter, Node, Sending
+from nioc_paper.model import Chapter, Node
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.safety import rejection_reason
 from nioc_paper.ooxml.xml import (
@@ -37,107 +32,7 @@ from nioc_paper.ooxml.xml import (
 from nioc_paper.review.docx import docx_reader
 from nioc_paper.review.docx.paragraph import DocxText
 from nioc_paper.review.exchange import incoming
-from nioc_paper.system.files import default_templates
 from nioc_paper.tree.items import ITEM_PREFIXES, read_item
-
-FILES: Mapping[str, str] = {
-    **BRIDGES,
-    "chapters/bridges.md": """\
----
-id: bridges
-title: Bridges
-category: bridges
-status: drafting
-summary: Someone must hold the bridges up.
-contributors:
-  - {id: ada-north, role: author}
----
-
-## What is known
-
-The country has seven old bridges across water, and *very few people* count them [@survey2019].
-
-Many stood before trains came[^age].
-
-[^age]: The year of the first opening counts here.
-
-The second paragraph is rather short. It has **some bold words** and ends.
-
-- the first item of several
-- the second item is longer
-    - a nested item lies below
-- the third item ends it
-
-1. Count each bridge by hand.
-2. Paint the worst ones red.
-
-> A quoted passage of somebody else.
-
-| Bridge name here | State of repair |
-|------------------|-----------------|
-| East of town | poor and rusty |
-| West of town | good and sound |
-| Under the town | rests upon stone<br>and timber beams below |
-
-: Bridges by their age {#tbl-br-age}
-
-The sum is $x^2 + y^2$ in every case.
-
-Here a total weight follows:
-$$ t = a + b $$ {#eq-br-total}
-where small letters stand. See @eq-br-total.
-
-::: {.note title="How they were counted"}
-An engineer walked over each bridge.
-
-- a hammer finds hollow steel
-- a lamp shows wet stone
-:::
-
-::: {.warning}
-Never park below loose stones.
-:::
-
-### Those that fell down
-
-Three of them fell during one winter.
-
-::: restricted
-Their names are kept from readers.
-:::
-
-## What is missing
-
-::: {#gap-br-01 .gap}
-Nobody knows how old they are.
-
-- Type: data
-- Evidence: partial; see the survey
-:::
-
-Between the boxes stands one sentence.
-
-::: {#rec-br-01 .recommendation}
-Inspect all bridges every single year.
-
-- Owner: RD
-- By: 2020-12-31
-- Indicator: share of bridges inspected
-- Closes: gap-br-01
-:::
-
-::: {#rec-br-02 .recommendation}
-Teach young engineers to weld steel.
-
-- Owner: RD
-- By: 2021-12-31
-- Indicator: number of engineers taught
-:::
-
-The last paragraph closes this chapter.
-""",
-}
-SENDING = Sending(id="1", to="ada-north", on=date(2020, 2, 18), commit="0" * 40)
 
 
 @dataclass(frozen=True, slots=True)
@@ -481,15 +376,9 @@ def parse(text: str) -> Sequence[Node]:
 @functools.cache
 def sent() -> tuple[Chapter, bytes, DocxText]:
     """The chapter, its Word file, and that as it is read."""
-    with tempfile.TemporaryDirectory() as folder:
-        for name, text in FILES.items():
-            (Path(folder) / name).parent.mkdir(exist_ok=True, parents=True)
-            (Path(folder) / name).write_text(text, encoding="utf-8")
-        paper = load(Path(folder), lambda _: None)
-        chapter = paper.chapters[0]
-        assert chapter.blocks  # read now: the folder goes
-        data = light(export_sending(paper, "bridges", SENDING, default_templates(), for_reader=False).data)
-    return chapter, data, docx_reader.read_docx(Package(data))
+    paper = load_files(FILES)
+    data = light(send(paper))
+    return paper.chapters[0], data, docx_reader.read_docx(Package(data))
 
 
 _GONE = (qn("w:del"), qn("w:moveFrom"))

@@ -6,12 +6,17 @@ import copy
 import functools
 import tempfile
 from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
 from lxml import etree
 from office_kit import resave
+from test_papers import written
 
+from nioc_paper.app.sendings.send import export_sending
+from nioc_paper.load import load
+from nioc_paper.model import Diagnostic, Paper, Sending
 from nioc_paper.ooxml.package import Package, read_zip, write_zip
 from nioc_paper.ooxml.xml import (
     NAMESPACES,
@@ -27,6 +32,7 @@ from nioc_paper.ooxml.xml import (
 from nioc_paper.render.verify import docx_reader as printed_docx
 from nioc_paper.review.docx import docx_reader
 from nioc_paper.review.docx.paragraph import DocxText
+from nioc_paper.system.files import default_templates
 
 MOMENT = "2020-01-15T10:00:00Z"
 NOTES = "word/footnotes.xml"
@@ -39,7 +45,7 @@ _NOTE = (
     '<w:r><w:rPr><w:rStyle w:val="FootnoteReference"/></w:rPr><w:footnoteRef/></w:r>'
     '<w:r><w:t xml:space="preserve"> {text}</w:t></w:r></w:p></w:footnote>'
 )
-BRIDGES: Mapping[str, str] = {
+FILES: Mapping[str, str] = {
     "paper/paper.yaml": """\
 id: bridges
 title: A paper on bridges
@@ -59,8 +65,27 @@ references:
   - {id: survey2019, type: report, title: The bridge survey, author: [{literal: Roads Department}], issued: "2019"}
   - {id: audit2018, type: report, title: The audit, author: [{literal: Audit Office}], issued: "2018"}
 """,
+    "chapters/bridges.md": (Path(__file__).parent / "tables/word_kit.md").read_text(encoding="utf-8"),
 }
-"""Settings, people and sources of a paper of one chapter, to be sent."""
+"""A paper of one chapter that has something of everything, to be sent."""
+SENDING = Sending(id="1", to="ada-north", on=date(2020, 2, 18), commit="0" * 40)
+
+
+def load_files(files: Mapping[str, str]) -> Paper:
+    """A paper of these files, without findings."""
+    findings: list[Diagnostic] = []
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in files.items():
+            written(Path(folder, name), text)
+        paper = load(Path(folder), findings.append)
+        assert all(chapter.blocks for chapter in paper.chapters)  # read now: the folder goes
+    assert not findings
+    return paper
+
+
+def send(paper: Paper) -> bytes:
+    """Its chapter on bridges as it is sent."""
+    return export_sending(paper, "bridges", SENDING, default_templates(), for_reader=False).data
 
 
 def paragraph_texts(package: Package) -> list[str]:
