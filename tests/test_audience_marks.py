@@ -349,13 +349,8 @@ TEXTS: Mapping[str, tuple[str, ...]] = {
         *("ItemField.value", "Item.id", "Item.text", "Suggestion.text"),
     ),
     "text of a chart, data": (
-        "Chart.id",
-        "Chart.alt",
-        "Chart.wording",
-        "DataTable.id",
-        "DataTable.heads",
-        "DataTable.rows",
-        "DataTable.groups",
+        *("Chart.id", "Chart.alt", "Chart.wording"),
+        *("DataTable.id", "DataTable.heads", "DataTable.rows", "DataTable.groups"),
     ),
     "made of the others": (
         *("ListEntry.number", "ListEntry.title", "ListEntry.id", "ListEntry.label", "ListEntry.language"),

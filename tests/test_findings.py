@@ -207,16 +207,6 @@ def test_at_a_terminal_findings_are_grouped_and_coloured(tmp_path: Path) -> None
     assert nioc(paper, "check", "--today", "2020-01-30").stdout.splitlines()[-1] == plain.splitlines()[-1]
 
 
-def test_a_reader_that_has_enough_makes_no_command_fail(tmp_path: Path) -> None:
-    ours, theirs = os.pipe()
-    os.close(ours)
-    command = [sys.executable, "-P", "-m", "nioc_paper", "check", "--today", "2020-01-30"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    run = subprocess.run(command, cwd=copy("late", tmp_path), env=environment, stdout=theirs, check=False)
-    os.close(theirs)
-    assert run.returncode == 0
-
-
 def at_terminal(paper: Path, columns: int, *args: str, **variables: str) -> str:
     """Return the output of a command on a terminal of some columns."""
     ours, theirs = pty.openpty()

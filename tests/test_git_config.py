@@ -492,24 +492,6 @@ def test_a_commit_holds_only_the_named_files(paper: Path) -> None:
     assert git.REFUSAL_REASONS == {}
 
 
-def test_no_commit_is_made_while_another_git_is_at_work(paper: Path) -> None:
-    head = git.resolve_commit(paper)
-    (paper / "chapters/bridges.md").write_text("changed", encoding="utf-8")
-    (paper / ".git" / "index.lock").touch()
-    assert git.commit_files(paper, ["chapters/bridges.md"], "More", "Ada North <ada@example.org>") is None
-    assert "another git may be at work" in git.REFUSAL_REASONS[paper]
-    assert (git.resolve_commit(paper), (paper / ".git" / "index.lock").exists()) == (head, True)
-
-
-@pytest.mark.parametrize("head", git.MERGE_HEADS)
-def test_no_commit_is_made_during_a_merge(paper: Path, head: str) -> None:
-    last = git.resolve_commit(paper)
-    (paper / ".git" / head).write_text(f"{last}\n", encoding="utf-8")
-    (paper / "chapters/bridges.md").write_text("changed", encoding="utf-8")
-    assert git.commit_files(paper, ["chapters/bridges.md"], "More", "Ada North <ada@example.org>") is None
-    assert (git.resolve_commit(paper), git.REFUSAL_REASONS) == (last, {})
-
-
 def test_nothing_is_committed_or_compared_through_a_link(paper: Path, tmp_path: Path) -> None:
     (paper / "chapters").rename(tmp_path / "away")
     (paper / "chapters").symlink_to(tmp_path / "away")

@@ -188,12 +188,12 @@ def test_a_time_zone_is_one(paper: Path, zone: str) -> None:
     assert str(Project(paper).time_zone(load(paper, reported.append, Cache.for_paper(paper)))) == "UTC"
 
 
-def nioc_in_shell(paper: Path, *words: str, shell: str = "") -> subprocess.CompletedProcess[str]:
-    """A command in a paper; `shell` is the rest of its command line, for which it has a process of its own."""
-    line = f"{shlex.join([sys.executable, '-m', 'nioc_paper', *words])} {shell}"
+def nioc_in_shell(paper: Path, *words: str, streams: str = "") -> subprocess.CompletedProcess[str]:
+    """A command in a paper; `streams` is the rest of its command line, for which it has a process of its own."""
+    line = f"{shlex.join([sys.executable, '-m', 'nioc_paper', *words])} {streams}"
     done = (
         subprocess.run(line, shell=True, cwd=paper, capture_output=True, text=True, check=False)  # noqa: S602
-        if shell
+        if streams
         else command_kit.nioc(paper, *words)
     )
     assert "Traceback" not in done.stderr
@@ -201,19 +201,14 @@ def nioc_in_shell(paper: Path, *words: str, shell: str = "") -> subprocess.Compl
     return done
 
 
-@pytest.mark.parametrize(
-    ("command", "shell", "code"), [("status", ">&-", 0), ("check", "| head -1", 0), ("status", ">/dev/full", 1)]
-)
-def test_a_closed_output_is_no_fault(paper: Path, command: str, shell: str, code: int) -> None:
-    assert nioc_in_shell(paper, command, "--today", "2020-01-20", shell=shell).returncode == code
+def test_a_full_disk_is_no_fault(paper: Path) -> None:
+    assert nioc_in_shell(paper, "status", "--today", "2020-01-20", streams=">/dev/full").returncode == 1
 
 
-@pytest.mark.parametrize(
-    ("words", "shell"), [("check", "2>&-"), ("check", "<&- >&-"), ("build --to html,pdf", "<&- >&- 2>&-")]
-)
+@pytest.mark.parametrize(("words", "shell"), [("check", "2>&-"), ("build --to html,pdf", "<&- >&- 2>&-")])
 def test_closed_streams_are_no_fault(paper: Path, words: str, shell: str) -> None:
     def run(paper: Path, streams: str) -> tuple[int, str, dict[str, bytes]]:
-        done = nioc_in_shell(paper, *words.split(), "--today", "2020-01-20", shell=streams)
+        done = nioc_in_shell(paper, *words.split(), "--today", "2020-01-20", streams=streams)
         outputs = {file.name: file.read_bytes() for file in paper.glob("dist/*.*") if file.suffix != ".json"}
         return done.returncode, done.stderr, outputs
 

@@ -31,7 +31,6 @@ from nioc_paper.cli.command_table import INTERNAL_ERROR
 from nioc_paper.cli.commands import nioc as commands
 from nioc_paper.load.templates import read_templates
 from nioc_paper.ooxml.package import read_zip, write_zip
-from nioc_paper.render.common import charts
 from nioc_paper.serve.incremental_site import IncrementalSite
 from nioc_paper.serve.web_app import Preview
 from nioc_paper.system import git as asked_git
@@ -378,29 +377,9 @@ def test_a_full_disk_is_no_fault_of_a_chapter(tmp_path: Path, monkeypatch: pytes
 
 
 @pytest.mark.usefixtures("own_cache")
-def test_no_picture_can_be_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object) -> bytes:
-        raise ValueError("drawing it takes more than 30 s of processor time")
-
-    hide_office(monkeypatch)
-    monkeypatch.setattr(charts, "_cached_call", fail)
-    code, output = nioc(copy("healthy", tmp_path), "build", "--to", "docx,epub", *DAY)
-    assert code == 1
-    assert "the chart 'fig-tu-closures' cannot be drawn: drawing it takes more than 30 s" in output
-
-
-SITE, PAGE = ("site", "--downloads", "none"), ("build", "--to", "html")
-
-
-@pytest.mark.usefixtures("own_cache")
 @pytest.mark.parametrize(
     ("name", "reason", "args"),
-    [
-        ("run_citeproc", "time", SITE),
-        ("run_citeproc", "failed", PAGE),
-        ("write", "memory", SITE),
-        ("write", "time", PAGE),
-    ],
+    [("run_citeproc", "time", ("site", "--downloads", "none")), ("write", "memory", ("build", "--to", "html"))],
 )
 def test_pandoc_gives_no_citations_or_pages(
     name: str, reason: str, args: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch

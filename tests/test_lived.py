@@ -170,6 +170,7 @@ def test_the_site_and_the_history_on_four_fridays(lived: Path, tmp_path: Path) -
         args = ("--downloads", "none", "--audience", "restricted", "--today", friday, "--out", str(tmp_path / friday))
         assert nioc(lived, "site", *args).returncode == 0
         assert site_numbers(tmp_path / friday) == site_expected(friday), friday
+        assert (tmp_path / friday / "progress.html").read_text(encoding="utf-8").count('<svg class="chart wide"') > 1
 
 
 def counts_of(newsletter: str) -> list[int]:

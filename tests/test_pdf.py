@@ -326,9 +326,9 @@ LISTS = {
 def test_a_list_that_is_divided_anywhere_is_read_as_a_whole_and_in_order(
     kind: str, warm: Engines, request: pytest.FixtureRequest
 ) -> None:
-    """A third of the numbers of lines above each list; all under --long."""
+    """A fifth of the numbers of lines above each list; all under --long."""
     long = "of words that go on and on so that there is more than one line to print and the page may end within it"
-    step = 1 if request.config.getoption("--long") else 3
+    step = 1 if request.config.getoption("--long") else 5
     for lines in range(21 + [*LISTS].index(kind) % step, 31, step):
         document = chapter("A line of text.\n\n" * lines + LISTS[kind].replace("~", long))
         findings: list[Diagnostic] = []

@@ -99,7 +99,7 @@ def test_the_table_lists_exactly_the_replaced_functions() -> None:
     assert replaced == patches | {f"weasyprint.pdf.fonts.{name}" for name in late | {"subset"}}
 
 
-@pytest.mark.parametrize("language", ["en_GB", "en_US", "de_DE", "fr", "hu_HU"])
+@pytest.mark.parametrize("language", ["en_GB", "hu_HU"])
 def test_words_are_parted_by_the_same_patterns(language: str) -> None:
     made, plain = (pyphen.HyphDict.__new__(pyphen.HyphDict) for _ in range(2))
     pyphen.HyphDict.__init__(plain, pyphen.LANGUAGES[language])

@@ -534,11 +534,6 @@ def test_an_emptied_file_changes_nothing(paper: Path) -> None:
     assert git(paper, "rev-parse", "HEAD") == since
 
 
-def test_forbidden_characters_are_not_received(paper: Path) -> None:
-    returned(paper, edited(paper).replace("two piers", "\u202ethree\u202c\u2028piers"))
-    assert "three piers" in (paper / CHAPTER).read_text(encoding="utf-8")
-
-
 AUTHORS = {
     "Ann <ann@example.org>\nX: y\rz": "Ann ann@example.org X: y z <ann-ann-example-org-x-y-z",
     "\u00a0\u202e": "Ben Lock <ben-lock",

@@ -12,7 +12,7 @@ import pytest
 from browser import COLOURS, LOOKS, barriers, expect, opened, served
 from command_kit import nioc, succeed
 from lxml import etree
-from sample_history import commit, git
+from sample_history import git
 from shared import once
 from test_papers import appended, changed, copy
 from test_papers import nioc as nioc_process
@@ -214,42 +214,6 @@ def test_progress_charts_have_tables(pages: dict[str, str]) -> None:
         "Tunnels Drafting Full drafts 7 February 2020 6 working days left",
     ):
         assert text in page_text, text
-
-
-@pytest.fixture(scope="module")
-def grown(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The page on the progress of a paper that was written on three days, for the public."""
-    folder = once(tmp_path_factory, "grown", grow)
-    return (folder / "healthy" / "dist" / "site" / "progress.html").read_text(encoding="utf-8")
-
-
-def grow(folder: Path) -> None:
-    """Make the paper of the fixture `grown` in a folder."""
-    paper = copy("healthy", folder)
-    chapter = paper / "chapters" / "bridges.md"
-    whole = chapter.read_text(encoding="utf-8")
-    appended(paper / "paper" / "paper.yaml", "site: {progress: true}\n")
-    git(paper, "init", "-q", "-b", "main")
-    for day, size, status in (("06", 40, "outline"), ("13", 60, "outline"), ("20", None, "drafting")):
-        lines = whole.replace("status: drafting", f"status: {status}").splitlines(keepends=True)
-        chapter.write_text("".join(lines[:size]), encoding="utf-8")
-        commit(paper, f"2020-01-{day}T12:00:00Z")
-    succeed(paper, "site", "--downloads", "none", "--today", "2020-01-30")
-
-
-def test_the_growth_of_the_paper_is_read_from_git(grown: str) -> None:
-    rows = [
-        re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row)
-        for row in re.findall(r"<tr>(.*?)</tr>", grown.partition('id="growth"')[2], re.DOTALL)
-    ]
-    head, *points = rows[:5]
-    assert head[:4] == ["On", "Words", "Outline", "Drafting"]
-    assert [point[0] for point in points] == ["6 January 2020", "13 January 2020", "20 January 2020", "30 January 2020"]
-    assert [point[2:4] for point in points] == [["1", "1"], ["1", "1"], ["0", "2"], ["0", "2"]]
-    words = [int(point[1]) for point in points]
-    assert words[0] < words[1] < words[2] == words[3]
-    assert grown.count('<svg class="chart wide"') >= 2
-    assert "pictures/length.svg" not in grown
 
 
 # --- in a browser -----------------------------------------------------------------------------------------------------

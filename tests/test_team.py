@@ -8,11 +8,10 @@ import re
 import subprocess
 from itertools import product
 from pathlib import Path
-from types import ModuleType
 from unittest import mock
 
 import pytest
-from command_kit import nioc, succeed
+from command_kit import nioc, sample_names, succeed
 from sample_history import commit, edit, git, start_history
 from test_branches import PARAGRAPH, PARAGRAPH_EDITS, edit_paragraph
 from test_papers import appended
@@ -303,22 +302,21 @@ class Killed(BaseException):
     """End of the process."""
 
 
-STEPS = (
-    *((merging, name) for name in ("begin_merge", "write_index", "commit_merge", "end_merge")),
-    (command, "_write_files"),
-)
+STEPS = dict.fromkeys(("begin_merge", "write_index", "commit_merge", "end_merge"), merging)
+STEPS |= {"_write_files": command, "after end_merge": merging}
 
 
-@pytest.mark.parametrize(
-    ("module", "name", "is_done"), [*((*step, False) for step in STEPS), (merging, "end_merge", True)]
-)
-def test_a_merge_that_was_killed_is_repeated_or_taken_back(
-    team: Path, module: ModuleType, name: str, is_done: bool
-) -> None:
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "step" in metafunc.fixturenames:
+        sample_names(metafunc, STEPS, 1, "step")
+
+
+def test_a_merge_that_was_killed_is_repeated_or_taken_back(team: Path, step: str) -> None:
+    module, name = STEPS[step], step.removeprefix("after ")
     function = getattr(module, name)
 
     def end(*args: object, **options: object) -> None:
-        if is_done:
+        if step != name:
             function(*args, **options)
         raise Killed
 
