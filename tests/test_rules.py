@@ -103,12 +103,17 @@ def counts_of(diagnostics: list[Diagnostic]) -> Counter[tuple[str, str]]:
 
 
 def useless_hints(page: rule_pages.Page, before: list[Diagnostic], folder: Path, cache: Cache) -> Iterator[str]:
-    """Yield the hints of a bad example that do not work: followed, the finding stays or another one comes."""
+    """Yield the hints of a bad example that do not work: followed, the finding stays or another one comes.
+
+    Of findings of one kind with one form of hint the first is asked.
+    """
+    forms = set()
     for number, diagnostic in enumerate(before):
-        root = folder / str(number)
-        if covers(page.rule, diagnostic.rule) and (diagnostic.hint or diagnostic.fix):
+        root, form = folder / str(number), (diagnostic.rule, _QUOTED.sub("", diagnostic.hint))
+        if covers(page.rule, diagnostic.rule) and (diagnostic.hint or diagnostic.fix) and form not in forms:
             if not followed(rule_pages.lay(page.bad, HEALTHY, root), diagnostic):
                 continue
+            forms.add(form)
             after = counts_of(findings_of(root, cache))
             gone, new = counts_of(before) - after, after - counts_of(before)
             if not gone or new:

@@ -246,8 +246,9 @@ def test_a_cover_that_shows_a_file_is_a_finding(tmp_path: Path) -> None:
 def test_a_theme_that_lacks_or_garbles_a_property_has_that_of_the_tool() -> None:
     shipped = read_theme(default_templates())
     garbled = (" ", "-", "<b>&", '"/><b/>', "1e9pt", "9" * 400 + "pt", "1red}*{display:none", "/*", "rgb(1, 2, 3)")
-    for name, value in shipped.items():
-        for wrong in (*garbled, *(("wide", "12") if value[-1] in "tm" else ("navy",) if "#" in value else ())):
+    for number, (name, value) in enumerate(shipped.items()):
+        other = ("wide", "12") if value[-1] in "tm" else ("navy",) if "#" in value else ()
+        for wrong in (*garbled[number % 3 :: 3], *other):
             assert read_theme(own(theme_css=f":root {{\n  --{name}: {wrong};\n}}")) == shipped, (name, wrong)
     assert read_theme(own(theme_css=":root {\n  --size-text: 0pt;\n  --size-own: wide;\n}")) == shipped
 
