@@ -113,8 +113,11 @@ def test_every_chapter_and_every_open_decision_is_shown_or_counted() -> None:
 
 def test_open_decisions_come_before_offers_and_proposals() -> None:
     kinds = ("proposal", "offer", "decision")
-    paper = planned(chapter("a", "drafting"), decisions=[{**decided(1)[0], "id": kind, "kind": kind} for kind in kinds])
-    assert [row[0] for row in rows(board_document(paper, "2020-01-17"), "open")] == [*reversed(kinds)]
+    decisions = [{**decided(1)[0], "id": kind, "kind": kind} for kind in kinds]
+    decisions[2]["due"] = "2020-02-03"
+    shown = rows(board_document(planned(chapter("a", "drafting"), decisions=decisions), "2020-01-17"), "open")
+    dated = [(row[0], row[-1]) for row in shown]
+    assert dated == [("decision", "3 February 2020"), ("offer", "no date"), ("proposal", "no date")]
 
 
 def test_debts_of_a_person_for_many_chapters_are_one_line() -> None:

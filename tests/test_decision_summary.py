@@ -90,6 +90,11 @@ def test_word_keeps_all_words_of_the_figures(copy: str) -> None:
     lines = [node for node in tree.walk(table) if "custom-style" in tree.attributes(node) and node["t"] == "Span"]
     values = [node for node in tree.walk(figures) if node["t"] == "Span" and "big" in tree.classes(node)]
     assert sum(tree.attributes(line)["custom-style"] == "Key Figure" for line in lines) == len(values) >= 4
+    if copy == "plain":  # the numbers of all figures are on one height: all have a line above, some with words
+        numbers = [
+            n["c"][1][0]["c"] for n in tree.walk(table) if tree.attributes(n).get("custom-style") == "Key Number"
+        ]
+        assert [[part["t"] for part in each].count("LineBreak") for each in numbers] == [2] * len(numbers)
 
 
 def test_it_says_what_the_settings_say() -> None:

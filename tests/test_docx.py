@@ -417,6 +417,8 @@ def test_the_front_matter_lists_contributors_and_statuses() -> None:
         "How to citeInstitute of Crates (2020). A Strategy against Crates. First edition, 22 April 2020. Version v0.1."
     )
     assert cited in imprint
+    assert texts(package, "ImprintTitle") == ["About this document"]
+    assert [text[:23] for text in texts(package, "ImprintNote")] == ["This is a working draft"]
     words = texts(package, "TableText")
     assert words[:6] == ["1 Smuggling", "Amal RahimClerk, Customs Board", "Lead", "", "Clerk", "Researcher"]
 

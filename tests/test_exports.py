@@ -179,3 +179,9 @@ def test_unknown_registers_and_formats_are_refused(tmp_path: Path) -> None:
 
 def test_names_of_sheets_are_names() -> None:
     assert all(len(name) <= 31 and name.isidentifier() and name != "history" for name in REGISTERS)
+
+
+def test_a_letter_is_printed_or_a_file_in_a_folder(paper: Path) -> None:
+    printed, written = (command_kit.succeed(paper, "remind", *options) for options in ((), ("--out", "dist/letters")))
+    assert ("what we need from you" in printed.stdout, "what we need from you" in written.stdout) == (True, False)
+    assert [*(paper / "dist/letters").glob("*.txt")]
