@@ -11,17 +11,17 @@ def modules(names: str) -> frozenset[str]:
 
 
 ENGINE = modules("""
-    accessible audience board_page brief chapter_cache charts docx epub every_output exports failing_engines
-    final_check font_subsets hardening html large_papers last_defence newsletter own_words papers pdf pdf_patches
-    pictures print redline review_copy reviews serve shipped_paper site stops template templates urdu wheel
+    accessible audience board_page brief built_files_back chapter_cache charts docx epub every_output exports
+    failing_engines final_check font_subsets hardening html large_papers last_defence newsletter own_words papers pdf
+    pdf_patches pictures print redline review_copy reviews serve shipped_paper site stops template templates urdu wheel
 """)
 """Modules that need WeasyPrint, LibreOffice, Chromium or Java, or build whole papers: marked `engine`."""
 SLOW = modules("""
     audience_marks bibliography branches calendar characters citation_styles code_host conflict_reasons constructs
-    dates_agree decision_summary editions every_read evidence follow_on fuzz git_config import legal_citations lived
-    long_word_files lsp_names lsp_session manual margin_notes new own_commits processes public_people record_files
-    repeated_words review setup shipped_formatters stranger suggestions team weeks whole_changes whole_tables
-    word_edits word_links
+    consultation dates_agree decision_summary editions every_read evidence follow_on fuzz git_config import
+    legal_citations lived long_word_files lsp_names lsp_session manual margin_notes new own_commits processes
+    public_people record_files repeated_words review setup shipped_formatters stranger suggestions team weeks
+    whole_changes whole_tables word_edits word_links
 """)
 """Modules that are slow for another reason: marked `slow`."""
 FIRST = modules("chapter_cache own_words shipped_paper wheel")

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from lxml import etree
+from test_word_links import link_by_field
 from word_edits import sent
 from word_kit import Edited
 
@@ -169,6 +170,7 @@ def original() -> bytes:
     """A file with notes, comments and replies, pictures, a header and lists."""
     file = Edited(sent()[1], "Ben").replace("seven old bridges", "nine old bridges")
     file.comment("the first opening", "Which?", by="Ben").comment("the first opening", "Yes.", by="Ada", to="Which?")
+    link_by_field(file, "second paragraph", "https://example.org/x")
     picture = file.package.add_related_part("word/media/x.png", "image", b"not read", content="image/png")
     run = '<w:r xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"><w:drawing><a:blip r:embed="{}"/>'
     file.paragraph("closes this").append(parse_element(f"{run.format(picture)}</w:drawing></w:r>"))

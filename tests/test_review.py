@@ -79,6 +79,7 @@ def test_conflicting_changes_of_a_title_apply_once_and_are_reported(chapter: Cha
 def test_an_untouched_file_changes_nothing(chapter: Chapter, sent: bytes) -> None:
     assert back(chapter, sent, sent) == ([], ())
     assert back(chapter, sent, Edited(sent).strip().save()) == ([], ())
+    assert "[formula x2+y2]" in " ".join(passage.paragraph.text for passage in read_sent(sent).passages)
 
 
 def test_every_chapter_of_a_full_paper_comes_back_unchanged(request: pytest.FixtureRequest) -> None:
