@@ -9,74 +9,13 @@ from collections.abc import Callable, Collection, Mapping
 from itertools import permutations, product
 
 import pytest
+from test_papers import TESTS
 
 from nioc_paper.review.branches.file_merge import merge_files
 from nioc_paper.review.branches.questions import Answer, MergeSide, Questions
 from nioc_paper.review.exchange import incoming
 
-CHAPTER = """---
-id: bridges
-title: The k0 bridges   # as printed
-status: drafting
-contributors:
-  - {id: ann, role: k1}
-summary: A k2 sentence.
----
-
-## Nature {#sec-nature}
-
-The s0 sentence is here.
-The s1 sentence cites a source [@source1, p. 5].
-The s2 sentence ends it.
-
-The s3 sentence is alone.
-
-A line has the s4 words. It has the s5 words, too. And s6 ends it.
-
-- the l0 item
-- the l1 item
-
-1. The l2 item
-2. The l3 item
-
-::: {#gap-b0 .gap}
-The s7 gap is wide.
-
-- Type: f0 policy
-- Evidence: f1 survey
-:::
-
-::: {#rec-b1 .recommendation}
-Close the s8 gap.
-:::
-
-## Response {#sec-response}
-
-| Bridge | Built |
-|--------|-------|
-| r0     | 1871  |
-| r1     | 1934  |
-
-The s9 sentence is the last.[^n0]
-
-[^n0]: The n1 note.
-"""
-REGISTER = """# Facts of the paper.
-facts:
-  # --- Bridges ---
-  - id: e0
-    value: "12"   # of v0 books
-    unit: v1 bridges
-  - {id: e1, value: v2, source: v3}
-  - id: e2
-    value: v4
-    conflicts:
-      - {value: v5, note: press}
-
-  # --- Tunnels ---
-  - id: e3
-    value: v6
-"""
+CHAPTER, REGISTER = ((TESTS / f"tables/branches.{end}").read_text(encoding="utf-8") for end in ("md", "yaml"))
 Edit = Callable[[str, str], str | None]
 """Changes a text for a side; None if it cannot be made."""
 
