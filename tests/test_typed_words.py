@@ -388,6 +388,7 @@ TWICE = {
     "sentence": f"{SENTENCE}\n\nIt rains. {SENTENCE}",
     "row": "| A | B | C |\n|---|---|---|\n| North | lamps | |\n| South | gates | |\n| North | lamps | |\n",
     "key": "| Year | Lamps |\n|---|---|\n| 2016 | 1 |\n| 2017 | 2 |\n| 2017 | 3 |\n| 2018 | 4 |\n",
+    "rows without a key": "| Year | Gates |\n|---|---|\n| 2016 | 1 |\n| | 2 |\n| | 3 |\n| 2018 | 4 |\n",
     "item": "- new lamps\n- new gates\n- new lamps",
     "citation": "It rains [@survey2019; @survey2019].",
 }
