@@ -188,9 +188,8 @@ def _is_supported(keys: tuple[str, ...]) -> bool:
     return any(key.partition("-")[0] not in ("rec", "sec") for key in keys)
 
 
-_FIGURE = late_pattern(r"[^\w…]*(?:[A-Z]{2,3}\W{1,2})?\d[\d,.]*\W{0,3}(?:[a-z%]\S*\s?){0,4}(?:\W*\Z|[–-])")
+_FIGURE = late_pattern(r"[^\w…]*(?:[A-Z]{2,3}\W{1,2})?\d[\d,.]*(?:[–-]|[^\w(]{0,3}(?:[a-z%(]\S*+\s*+){0,4}+\Z)")
 """Cell with little more than a number."""
-_LEADERS = late_pattern(r"…\W*…|\.{4}")
 
 
 def uncited_data(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
@@ -223,7 +222,7 @@ def _has_figures(rows: Sequence[Sequence[Sequence[Node]]]) -> bool:
     cells = [tree.plain_text(cell) for row in rows for cell in row[1:]]
     figures = [q for cell in cells for q in [*find_quantities(cell)][:1] if _FIGURE.match(cell) and not q.is_of_parts]
     is_measured = any(q.unit or "%" in q.text or len(q.value) > len("999") for q in figures)
-    return (is_measured or 2 * len(figures) > len(cells)) and not any(_LEADERS.search(cell) for cell in cells)
+    return (is_measured or 2 * len(figures) > len(cells)) and not re.search(r"…\W*…|\.{4}", "\n".join(cells))
 
 
 # --- sources ----------------------------------------------------------------------------------------------------------

@@ -172,7 +172,7 @@ def _full_name_span(text: str, match: re.Match[str], name: str) -> tuple[int, in
 
 _NO_ACRONYMS = frozenset({"TODO", "TBA", "TBC", "TBD", "FIXME", "XXX"})
 """Notes to oneself, which another rule reports."""
-_EVERYDAY, _MAX_STRESSED = 20_000, 2
+_EVERYDAY, _MAX_STRESSED = 20_000, 4
 """Frequency of a short word that is written in capitals for stress, and how often it is in a text: ON, but WHO."""
 
 
@@ -231,8 +231,8 @@ def unknown_acronym(paper: Paper, text: Texts) -> Iterator[Finding]:
     by_letters = {"".join(sorted({*known})): known for known in (*known_shorts, *bodies)}
     for short in first.keys() - known_shorts - aliases - _well_known() - _NO_ACRONYMS:
         long = bodies.get(short) or find_expansion(index, first[short], None) or "…"
-        is_rare = sum(use.short == short for use in text.acronym_uses) <= _MAX_STRESSED
-        if long == "…" and frequency(short.lower()) >= (COMMON if len(short) > 4 else _EVERYDAY) and is_rare:
+        is_word = len(short) > 4 or sum(use.short == short for use in text.acronym_uses) <= _MAX_STRESSED
+        if long == "…" and is_word and frequency(short.lower()) >= (COMMON if len(short) > 4 else _EVERYDAY):
             continue
         place, message = index.place(first[short].start), f"'{short}' is not in paper/registers/acronyms.yaml"
         other = next((acronym.short for acronym in paper.acronyms if acronym.long == long), "")
