@@ -262,8 +262,8 @@ def _word(_: Desk, data: bytes) -> None:
     outgoing.read_origin(package)
     docx_comments.read_comments(package, docx_reader.read_docx(package), lambda _: "public")
     import_docx.list_losses(package)
+    count_docx_words(package)
     foreign = Package(data)
-    count_docx_words(foreign)
     prepare_for_pandoc(foreign)
 
 

@@ -130,7 +130,7 @@ def _merge(reception: Reception, outcome: Outcome) -> NoReturn:
 
 def _import(reception: Reception, options: DraftOptions) -> None:
     """Import a Word file as a new draft chapter, and show what was lost on the way."""
-    with progress_bar(3):
+    with progress_bar(2):
         draft = read_draft(reception, options)
     for loss in draft.losses:
         click.echo(f"  {loss}", err=True)

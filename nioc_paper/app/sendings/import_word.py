@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
 from pathlib import Path, PurePosixPath
 
 from msgspec import Struct
@@ -74,13 +75,12 @@ class ImportedDraft(Struct, frozen=True):
 def read_draft(reception: Reception, options: DraftOptions) -> ImportedDraft:
     """Convert a Word file to a draft. Raises AppError if it is unreadable, BlockedError if the draft has errors."""
     project, paper = reception.project, reception.paper
+    package = reception.word_file.package
     with stage(f"reading {reception.name}"):
         draft = _convert(reception, options)
     with stage("reading the draft again"):
         errors = _find_errors(project, paper, draft.chapter.path, draft.text)
-    with stage("comments"):
-        package = reception.word_file.package
-        comments = docx_comments.read_comments(package, docx_reader.read_docx(package), lambda _: "public")
+    comments = docx_comments.read_comments(package, docx_reader.read_docx(package), lambda _: "public")
     require_none(errors)
     return replace(draft, comments=comments, author=commit_author(paper, _read_author(package)))
 
@@ -128,7 +128,7 @@ def _convert_readable(reception: Reception, options: DraftOptions) -> ImportedDr
     losses += import_docx.list_losses(reception.word_file.package)
     if contents_lines:
         losses.append(f"{format_count(contents_lines, 'line')} of contents: left out")
-    in_file = count_docx_words(Package(reception.word_file.data))
+    in_file = count_docx_words(reception.word_file.package)
     if words := import_docx.missing_words(in_file, title, pandoc.parse_markdown(body)[0]):
         losses.append(f"{format_count(len(words), 'word')} that the chapter does not have: {', '.join(words)}")
     front = chapter.text.split("\n---\n", maxsplit=1)[0]
@@ -166,11 +166,8 @@ def _save_comments(
     project: Project, commits: OwnCommits, paper: Paper, chapter: str, word_comments: Sequence[Comment]
 ) -> str:
     """Write the comments of the file to a ledger of the new chapter."""
-    names = {
-        n: find_person_id(paper, n) or UNKNOWN_AUTHOR
-        for each in word_comments
-        for n in (each.by, *(r.by for r in each.replies))
-    }
+    authors = {name for each in word_comments for name in (each.by, *(reply.by for reply in each.replies))}
+    names = {name: find_person_id(paper, name) or UNKNOWN_AUTHOR for name in authors}
     words, reviews = wording_for(paper.settings.language, paper.settings.own_words), ledger.find_reviews((), chapter)
     used_ids = ledger.point_ids(paper.reviews)
     comments = ledger.merge_comments(reviews, word_comments, names, None, used_ids, words)
@@ -202,21 +199,14 @@ def extract_pictures(
             file = f"{next(free)}{suffix}"
             files[file] = package.part_bytes(part)
             targets[name] = posixpath.relpath(file, posixpath.dirname(path))
-    losses, lost = list[str](), [name for name in names if name not in targets]
-    if files:
-        losses.append(f"{format_count(len(files), 'picture')}: saved to {_FOLDER}/; give each an alt text")
-    if lost:
-        reason = f"neither PNG nor JPEG, so their names remain: {', '.join(lost)}"
-        losses.append(f"{format_count(len(lost), 'picture')}: {reason}")
-    return files, targets, losses
+    lost = [name for name in names if name not in targets]
+    reason = f"neither PNG nor JPEG, so their names remain: {', '.join(lost)}"
+    counts = (files, f"saved to {_FOLDER}/; give each an alt text"), (lost, reason)
+    return files, targets, [f"{format_count(len(each), 'picture')}: {what}" for each, what in counts if each]
 
 
 def _free_names(project: Project, chapter: str) -> Iterator[str]:
     """Yield names of figures that no file has yet, without suffix."""
     folder = project.root / _FOLDER
     used = {file.stem for file in folder.iterdir()} if folder.is_dir() else set()
-    number = 1
-    while True:
-        if (name := f"{chapter}-{number}") not in used:
-            yield f"{_FOLDER}/{name}"
-        number += 1
+    return (f"{_FOLDER}/{name}" for name in (f"{chapter}-{n}" for n in count(1)) if name not in used)

@@ -159,15 +159,10 @@ class _BookmarkWriter(Struct):
         return {**node, "c": [attr, [short, caption], columns, head, bodies, foot]}
 
     def _visit_row(self, row: tree.Row, context: _Context) -> tree.Row:
-        attr, cells = row
-        assert context.cell is not None
-        return [
-            attr,
-            [
-                [*cell[:-1], self.visit_blocks(cell[-1], replace(context, cell=replace(context.cell, column=column)))]
-                for column, cell in enumerate(cells)
-            ],
-        ]
+        (attr, cells), place = row, context.cell
+        assert place is not None
+        places = (replace(context, cell=replace(place, column=column)) for column in range(len(cells)))
+        return [attr, [[*cell[:-1], self.visit_blocks(cell[-1], p)] for cell, p in zip(cells, places, strict=True)]]
 
     # --- inlines ---
 

@@ -194,9 +194,10 @@ def write_comments(package: Package, comments: Sequence[Comment], paper: Paper, 
     package.add_related_part(THREADS_PART, _THREADS_RELATIONSHIP, _threads_xml(lines).encode(), content=_THREADS_TYPE)
 
 
-def format_answer(answer: Answer, words: Wording) -> str:
-    """Return an answer as the text of a reply in Word."""
-    return " ".join(filter(None, (f"{words[f'answer_{answer.disposition}']}.", answer.reason)))
+def answer_as_reply(answer: Answer, words: Wording) -> Reply:
+    """Return an answer as a reply in Word."""
+    text = " ".join(filter(None, (f"{words[f'answer_{answer.disposition}']}.", answer.reason)))
+    return Reply(by=answer.by, on=answer.on, text=text)
 
 
 def _flatten_threads(comments: Sequence[Comment], paper: Paper, words: Wording) -> Iterator[_WrittenComment]:
@@ -205,23 +206,15 @@ def _flatten_threads(comments: Sequence[Comment], paper: Paper, words: Wording) 
     for number, c in enumerate(comments, start=1):
         settled = c.answer is not None or c.resolved
         yield _WrittenComment(number, paper.display_name(c.by), c.on, c.text, done=settled)
-        for reply in c.replies:
-            yield _WrittenComment(
-                next(extra_numbers), paper.display_name(reply.by), reply.on, reply.text, number, settled
-            )
-        if c.answer:
-            answer_text = format_answer(c.answer, words)
-            yield _WrittenComment(
-                next(extra_numbers), paper.display_name(c.answer.by), c.answer.on, answer_text, number, settled
-            )
+        for reply in (*c.replies, *([answer_as_reply(c.answer, words)] if c.answer else [])):
+            name = paper.display_name(reply.by)
+            yield _WrittenComment(next(extra_numbers), name, reply.on, reply.text, number, settled)
 
 
 def _anchor_comment(paragraphs: Sequence[Element], number: int, quote: str, before: str) -> None:
     candidates = [p for p in paragraphs if quote and quote in _paragraph_text(p)]
-    best = next(
-        (p for p in candidates if f"{before} {quote}" in _paragraph_text(p)), candidates[0] if candidates else None
-    )
-    runs = _select_runs(paragraphs[0], "") if best is None else _select_runs(best, quote)
+    best = [*(p for p in candidates if f"{before} {quote}" in _paragraph_text(p)), *candidates]
+    runs = _select_runs(best[0], quote) if best else _select_runs(paragraphs[0], "")
     runs[0].addprevious(parse_element(f'<w:commentRangeStart w:id="{number}"/>'))
     end = parse_element(f'<w:commentRangeEnd w:id="{number}"/>')
     runs[-1].addnext(end)

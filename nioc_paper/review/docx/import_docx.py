@@ -21,8 +21,8 @@ from nioc_paper.ooxml.xml import (
     parse_element,
     qn,
     remove_element,
-    text_content,
 )
+from nioc_paper.review.docx.docx_reader import read_page_margins
 from nioc_paper.review.docx.docx_styles import parse_number
 from nioc_paper.review.docx.inline_reader import symbol_text, text_boxes
 from nioc_paper.tree.chapter_markdown import fit_to_chapter, split_for_escapes
@@ -40,7 +40,10 @@ _PLAIN_FIELDS = ("HYPERLINK", "TOC", "PAGE", "PAGEREF", "NUMPAGES", "REF", "NOTE
 _UNWRAPPED = ("Div", "Span", "SmallCaps", "Underline")
 """Types of nodes replaced by their content: pandoc would drop it, for it writes no spans here."""
 _TITLE_PAGE_KEYS = ("subtitle", "author", "date", "abstract")
-_PLURALS: Mapping[str, str] = {"text box": "text boxes", "header or footer": "headers and footers"}
+_PLURALS: Mapping[str, str] = {
+    "text box": "text boxes",
+    "line of a header or footer": "lines of headers and footers",
+}
 
 
 def split_title(blocks: Sequence[Node], metadata_title: str) -> tuple[str, list[Node]]:
@@ -110,41 +113,25 @@ def _fit_image(image: Node, pictures: Mapping[str, str]) -> list[Node]:
 def list_losses(package: Package) -> list[str]:
     """Return a line per kind of content that a chapter cannot hold or holds otherwise, with its number."""
     body = package.body
-    names = package.part_names("word/")
+    changes = [n for n in iter_elements(body, *_TRACKED_CHANGES) if get_attribute(n, "w:author")]
+    fields, charts = _count_fields(body), package.part_names("word/charts/chart")
     counts = [
-        (sum(1 for _ in text_boxes(body)), "text box", "its words follow the paragraph that it was beside"),
-        (
-            sum(1 for n in iter_elements(body, *_TRACKED_CHANGES) if get_attribute(n, "w:author")),
-            "tracked change",
-            "accepted",
-        ),
-        (sum(name.startswith("word/charts/chart") for name in names), "chart", "left out"),
-        (sum(1 for _ in _headers_footers(package, names)), "header or footer", "left out"),
-        (
-            sum(_count_fields(body).values()),
-            "field",
-            f"the words that it showed are kept: {', '.join(_count_fields(body))}",
-        ),
+        (len([*text_boxes(body)]), "text box", "its words follow the paragraph that it was beside"),
+        (len(changes), "tracked change", "accepted"),
+        (len(charts), "chart", "left out"),
+        (len([*read_page_margins(package)]), "line of a header or footer", "left out"),
+        (fields.total(), "field", f"the words that it showed are kept: {', '.join(fields)}"),
     ]
+    runs = [*iter_elements(body, "w:r")]
     direct_formatting = [
         description
         for tag, description in _DIRECT_FORMATTING.items()
-        if any(find_element(run, f"w:rPr/{tag}") is not None for run in iter_elements(body, "w:r"))
+        if any(find_element(run, f"w:rPr/{tag}") is not None for run in runs)
     ]
     lines = [f"{format_count(n, noun, _PLURALS.get(noun, ''))}: {what}" for n, noun, what in counts if n]
     if words := drawn_words(package):
         lines.append(f"{format_count(len(words), 'word')} in drawings: left out: {', '.join(words)}")
     return lines + ([f"direct formatting: {', '.join(direct_formatting)}"] if direct_formatting else [])
-
-
-def _headers_footers(package: Package, names: Sequence[str]) -> Iterator[str]:
-    """Yield the texts of headers and footers that are not empty."""
-    for name in names:
-        if re.match(r"word/(header|footer)\d*\.xml", name):
-            root = package.xml_root(name)
-            watermarks = (node.get("string", "") for node in iter_elements(root, "v:textpath"))
-            if text := "".join((text_content(root), *watermarks)).strip():
-                yield text
 
 
 def _count_fields(body: Element) -> Counter[str]:
@@ -204,31 +191,14 @@ def _move_boxes(root: Element) -> None:
 
 
 def _fill_rows(root: Element) -> None:
-    """Put empty cells before and after rows that are shorter than their table."""
+    """Put an empty cell before rows that begin behind the first column of their table."""
     for row in iter_elements(root, "w:tr"):
-        for name in ("w:gridBefore", "w:gridAfter"):
-            if width := parse_number(get_attribute(find_element(row, f"w:trPr/{name}")), 0):
-                cell = parse_element(f'<w:tc><w:tcPr><w:gridSpan w:val="{width}"/></w:tcPr><w:p/></w:tc>')
-                cells = row.findall(qn("w:tc"))
-                row.insert(row.index(cells[0]) if cells and name == "w:gridBefore" else len(row), cell)
+        width, first = parse_number(get_attribute(find_element(row, "w:trPr/w:gridBefore")), 0), row.find(qn("w:tc"))
+        if width and first is not None:
+            first.addprevious(parse_element(f'<w:tc><w:tcPr><w:gridSpan w:val="{width}"/></w:tcPr><w:p/></w:tc>'))
 
 
-def _spell_symbols(root: Element) -> None:
-    """Replace signs of symbol fonts by letters where there are some."""
-    for symbol in list(iter_elements(root, "w:sym")):
-        if text := symbol_text(symbol):
-            letters = parse_element("<w:t/>")
-            letters.text = text
-            symbol.addprevious(letters)
-            remove_element(symbol)
-
-
-_PASSES: tuple[Callable[[Element], None], ...] = (
-    _unwrap_elements,
-    _move_boxes,
-    _fill_rows,
-    _spell_symbols,
-)
+_PASSES: tuple[Callable[[Element], None], ...] = (_unwrap_elements, _move_boxes, _fill_rows)
 
 
 # --- words of the file, read without pandoc: the measure of what an import has lost -----------------------------------
@@ -236,6 +206,8 @@ _PASSES: tuple[Callable[[Element], None], ...] = (
 
 _NOTE_KINDS = ("footnotes", "endnotes")
 _CONTENTS_STYLE = re.compile(r"(toc ?\d|toc ?heading|table ?of ?figures)$", re.IGNORECASE)
+
+
 _GONE = ("del", "moveFrom", "Fallback", "pPr")
 """Elements whose text is not in the file's text: deleted, there a second time, or positions of tabs."""
 _SIGNS = {"noBreakHyphen": "\u2011", "softHyphen": "", **dict.fromkeys(("tab", "br", "cr", "ptab"), " ")}

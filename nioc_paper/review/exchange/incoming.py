@@ -201,12 +201,10 @@ def _without_fences(text: str) -> str:
 def find_person_id(paper: Paper, name: str) -> str:
     """Return the id of the person with this name or spelling in a Word file; the cleaned name if there is none."""
     normalized_name = _normalize_name(name)
-    for candidate in paper.contributors.people:
-        if normalized_name in {
-            _normalize_name(n)
-            for n in (candidate.name, *candidate.aka, f"{candidate.title or ''} {candidate.name}", candidate.id)
-        }:
-            return candidate.id
+    for person in paper.contributors.people:
+        names = person.name, *person.aka, f"{person.title or ''} {person.name}", person.id
+        if normalized_name in map(_normalize_name, names):
+            return person.id
     return _clean_name(name)
 
 
@@ -313,14 +311,9 @@ def _make_edit(chapter: Chapter, key: str, conflict: MergeConflict, unit: int) -
     base, edited = ([t.normalized for t in tokenize(text)] for text in (conflict.base, conflict.edited))
     current = [t.normalized for t in tokenize(value)]
     prefix_length = len(base) - len(current)
-    if (
-        not current
-        or not edited[prefix_length:]
-        or base[prefix_length:] != current
-        or base == edited
-        or prefix_length > 2
-        or base[:prefix_length] != edited[:prefix_length]
-    ):
+    is_value = current and prefix_length <= 2 and base[prefix_length:] == current
+    is_changed = base[:prefix_length] == edited[:prefix_length] and edited[prefix_length:] not in ([], current)
+    if not (is_value and is_changed):
         return None
     words = " ".join(conflict.edited.split()[len(conflict.base.split()) - len(value.split()) :])
     try:

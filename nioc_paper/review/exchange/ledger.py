@@ -15,7 +15,7 @@ from nioc_paper.model import Answer, Chapter, Comment, Paper, Reply, ReviewPoint
 from nioc_paper.model.characters import without_invisible
 from nioc_paper.model.record import Day
 from nioc_paper.model.reviews import PointAnswer, PointUpdate, Return
-from nioc_paper.review.docx.docx_comments import SensitivityLookup, format_answer
+from nioc_paper.review.docx.docx_comments import SensitivityLookup, answer_as_reply
 from nioc_paper.review.exchange.incoming import LocatedConflict
 from nioc_paper.review.exchange.outgoing import Origin, hash_text
 from nioc_paper.wording import Wording
@@ -154,24 +154,22 @@ def merge_comments(
     `ids_by_name` maps names in the file to ids of people. Each recorded comment matches at most one of the file.
     """
 
-    def answer_reply(comment: Comment) -> Reply | None:
-        if (answer := comment.answer) is None:
-            return None
-        by = ids_by_name.get(answer.by, answer.by)
-        return Reply(by=by, on=answer.on, text=format_answer(answer, words))
+    def with_id(reply: Reply) -> Reply:
+        return reply.replace(by=ids_by_name.get(reply.by, reply.by))
 
     recorded = reviews.comments
     out, unmatched = list(recorded), list(range(len(recorded)))
     for each in received:
-        by = ids_by_name.get(each.by, each.by)
-        replies = tuple(r.replace(by=ids_by_name.get(r.by, r.by)) for r in each.replies)
+        by, replies = ids_by_name.get(each.by, each.by), tuple(map(with_id, each.replies))
         index = _find_recorded(each, by, recorded, unmatched)
         if index is None:
             new_id = make_id((reviews.chapter, each.by, each.on, each.quote, each.text), used_ids)
             out.append(each.replace(id=new_id, by=by, replies=replies, sending=sending))
         else:
             unmatched.remove(index)
-            out[index] = _with_replies(out[index], replies, answer_reply(out[index]), resolved=each.resolved)
+            answer = out[index].answer
+            answered = with_id(answer_as_reply(answer, words)) if answer else None
+            out[index] = _with_replies(out[index], replies, answered, resolved=each.resolved)
     return tuple(out)
 
 

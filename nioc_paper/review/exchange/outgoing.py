@@ -43,12 +43,10 @@ _PROPERTIES_XML = (
 _PROPERTIES_TYPE = "application/vnd.openxmlformats-officedocument.customXmlProperties+xml"
 _LOCKED_GROUND = '<w:shd w:val="clear" w:color="auto" w:fill="EBEBEB"/>'
 """Grey ground, by which locked words look locked."""
-_AFTER_SHADING = tuple(
-    map(
-        qn,
-        ("w:fitText", "w:vertAlign", "w:rtl", "w:cs", "w:em", "w:lang", "w:eastAsianLayout", "w:specVanish", "w:oMath"),
-    )
-)
+_AFTER_SHADING = [
+    qn(f"w:{name}")
+    for name in ["fitText", "vertAlign", "rtl", "cs", "em", "lang", "eastAsianLayout", "specVanish", "oMath"]
+]
 """Properties of a run that follow its shading in the schema (ECMA-376 part 1, 17.3.2.28)."""
 _LOCKED_ATOMS = ("cite", "xref", "math")
 """Kinds of atoms that reviewers cannot edit."""

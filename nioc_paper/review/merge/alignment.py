@@ -42,21 +42,14 @@ def align_passages(docx_text: DocxText, source: MarkdownSource) -> tuple[Aligned
     note_names: dict[str, str] = {}
     out = []
     for passage in docx_text.passages:
-        docx_paragraph = passage.paragraph
-        source_paragraph = next(
-            (paragraphs[bookmark] for bookmark in passage.bookmarks if bookmark in paragraphs), None
-        )
-        if source_paragraph is None:
-            out.append(
-                AlignedPassage(passage, None, docx_paragraph.tokens, (frozenset(),) * len(docx_paragraph.tokens))
-            )
+        sent = passage.paragraph
+        paragraph = next((paragraphs[name] for name in passage.bookmarks if name in paragraphs), None)
+        if paragraph is None:
+            out.append(AlignedPassage(passage, None, sent.tokens, (frozenset(),) * len(sent.tokens)))
             continue
-        renamed = replace(
-            docx_paragraph,
-            note=note_names.get(docx_paragraph.note, docx_paragraph.note),
-            tokens=_with_source_atoms(docx_paragraph.tokens, source_paragraph, note_names),
-        )
-        out.append(_align_tokens(replace(passage, paragraph=renamed), source_paragraph))
+        tokens = _with_source_atoms(sent.tokens, paragraph, note_names)
+        renamed = replace(sent, note=note_names.get(sent.note, sent.note), tokens=tokens)
+        out.append(_align_tokens(replace(passage, paragraph=renamed), paragraph))
     return tuple(out)
 
 

@@ -144,8 +144,7 @@ class _ChapterDiff:
 
     def is_part(self, paragraph: Paragraph) -> bool:
         """Return whether a passage cannot be moved, because it is part of something else."""
-        is_part = paragraph.cell is not None or paragraph.note or paragraph.kind == "caption"
-        return bool(is_part or paragraph.divs)
+        return bool(paragraph.cell or paragraph.note or paragraph.kind == "caption" or paragraph.divs)
 
     def move_paragraph(
         self, paragraph: Paragraph, edits: list[Edit], unit: int, edited: DocxPassage
@@ -213,9 +212,7 @@ class _ChapterDiff:
         """Remove the definitions of notes that nothing calls any more."""
         source, text = self.context.source, self.context.text
         for atom, (start, end) in source.note_ranges.items():
-            call_span = next(
-                (t.span for paragraph in source.paragraphs for t in paragraph.tokens if t.atom == atom), None
-            )
+            call_span = next((t.span for p in source.paragraphs for t in p.tokens if t.atom == atom), None)
             other_calls = text.count(source.atom_texts[atom]) - text[start:end].count(source.atom_texts[atom])
             if call_span is not None and not self.is_note_called(atom) and other_calls <= 1:
                 edits = self.context.result.edits
@@ -263,12 +260,9 @@ class _ChapterDiff:
     def belongs_to_div(self, previous: Paragraph | None, passage: DocxPassage) -> bool:
         """Return whether a new passage belongs to the Div of the one before it, by its style or by the next passage."""
         div = self.context.ranges.find_div(previous) if previous is not None else 0
-        if not div or self.context.last_base is None:
-            return False
-        paragraph = self.context.next_paragraph()
-        return not BODY_STYLE.match(passage.style) or (
-            paragraph is not None and self.context.ranges.find_div(paragraph) == div
-        )
+        following = self.context.next_paragraph() if div else None
+        is_before_same = following is not None and self.context.ranges.find_div(following) == div
+        return bool(div) and (not BODY_STYLE.match(passage.style) or is_before_same)
 
     def add_note(self, passage: DocxPassage) -> None:
         """Expect a note's text, which was written with its call; reject a further paragraph of an old note."""
@@ -286,9 +280,6 @@ class _ChapterDiff:
             if f"[^{label}]" not in new_text:
                 continue
             self.note_units[atom] = unit
-            paragraphs = [p.paragraph for p in self.context.edited if p.paragraph.note == atom and p.paragraph.tokens]
-            texts = [
-                render_inlines(self.context.prepare_new(paragraph.tokens), self.context.vocabulary.atom_texts)
-                for paragraph in paragraphs
-            ]
+            tokens = [p.paragraph.tokens for p in self.context.edited if p.paragraph.note == atom]
+            texts = (self.context.render(self.context.prepare_new(each)) for each in tokens if each)
             yield f"\n\n[^{label}]: " + "\n\n    ".join(texts)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from difflib import SequenceMatcher
-from itertools import pairwise
+from itertools import pairwise, permutations
 from typing import get_args
 
 from msgspec import Struct
@@ -40,10 +40,9 @@ class MergeResult(Struct, frozen=True):
     conflicts: tuple[MergeConflict, ...]
     """Changes that were not merged."""
 
-    def apply_to(self, source: str, authors: Iterable[str] | None = None) -> str:
+    def apply_to(self, source: str, authors: Collection[str] | None = None) -> str:
         """Return the text with the changes applied; if `authors` are given, only theirs."""
-        selected_authors = None if authors is None else set(authors)
-        return apply_edits(source, [e for e in self.edits if selected_authors is None or e.author in selected_authors])
+        return apply_edits(source, [e for e in self.edits if authors is None or e.author in authors])
 
 
 def merge_chapter(text: str, base: DocxText, edited: DocxText, parse: ParseMarkdown) -> MergeResult:
@@ -57,10 +56,7 @@ def merge_chapter(text: str, base: DocxText, edited: DocxText, parse: ParseMarkd
         return _merge_verified(text, base, edited, parse)
     except Exception as error:  # noqa: BLE001 - the comments of the file must not be lost
         sent, received = ([passage.paragraph.text for passage in each.passages] for each in (base, edited))
-        before, after = (
-            " ¶ ".join(t for t in sent if t not in received),
-            " ¶ ".join(t for t in received if t not in sent),
-        )
+        before, after = (" ¶ ".join(t for t in one if t not in other) for one, other in permutations((sent, received)))
         return MergeResult((), (MergeConflict(0, before, after, fault_reason(error)),))
 
 
@@ -206,20 +202,15 @@ def _read_streams(bookmarked: BookmarkedTree) -> dict[Stream, list[tuple[Formatt
     words_by_stream: dict[Stream, list[tuple[FormattedWord, ...]]] = {}
     for paragraph in bookmarked.paragraphs:
         if paragraph.tokens:
-            words_by_stream.setdefault(paragraph.stream, []).append(
-                tuple(formatted_word(t, t.formatting, bookmarked.atom_values) for t in paragraph.tokens)
-            )
+            words = tuple(formatted_word(t, t.formatting, bookmarked.atom_values) for t in paragraph.tokens)
+            words_by_stream.setdefault(paragraph.stream, []).append(words)
     return words_by_stream
 
 
 def _find_overlapping_units(edits: Iterable[Edit]) -> set[int]:
     """Return the units of edits that overlap."""
-    units: set[int] = set()
     ordered = sorted(edits, key=lambda e: (e.start, e.end))
-    for before, after in pairwise(ordered):
-        if after.start < before.end:
-            units |= {before.unit, after.unit}
-    return units
+    return {edit.unit for pair in pairwise(ordered) if pair[1].start < pair[0].end for edit in pair}
 
 
 def _unverified_conflicts(

@@ -16,6 +16,7 @@ from nioc_paper.review.merge.alignment import AlignedPassage, MarkdownSource, co
 from nioc_paper.review.merge.edits import PLACE_REASON, Edit, MergeConflict, fault_reason, find_foreign
 from nioc_paper.review.merge.pairing import Pair, group_replaced, pair_passages
 from nioc_paper.review.merge.source_ranges import SourceRanges
+from nioc_paper.review.merge.source_span import render_inlines
 from nioc_paper.review.merge.structure import OUTSIDE_LISTS, ParagraphPlace, read_places
 from nioc_paper.review.merge.vocabulary import FormattedWord, Vocabulary, formatted_words, recognize_atoms
 from nioc_paper.tree.items import ITEM_PREFIXES
@@ -89,11 +90,8 @@ class MergeContext:
         notes = {atom: f"[^{label}]" for atom, label in self.note_labels.items()}
         printed = collect_rendered_atoms(self.base).items()
         references = {name: words for name, words in printed if name.startswith(("cite", "xref"))}
-        atom_texts = {**self.source.atom_texts, **notes}
-        labels = {
-            "".join(token.normalized for token in tokenize(label)): name
-            for name, label in self._docx_text.printed_labels.items()
-        }
+        atom_texts, names = {**self.source.atom_texts, **notes}, self._docx_text.printed_labels.items()
+        labels = {"".join(token.normalized for token in tokenize(label)): name for name, label in names}
         return Vocabulary(self.source, atom_texts, bookmarked.atom_values, references, labels, lost)
 
     def passages_of(self, pair: Pair) -> tuple[list[AlignedPassage], list[DocxPassage]]:
@@ -169,6 +167,10 @@ class MergeContext:
         new = recognize_atoms([token for token in tokens if token not in foreign], self.vocabulary)
         return [t._replace(formatting=t.formatting.difference(links_in(t.formatting, inside=True))) for t in new]
 
+    def render(self, tokens: Sequence[Token]) -> str:
+        """Return new tokens as Markdown."""
+        return render_inlines(tokens, self.vocabulary.atom_texts)
+
     def report_foreign(self, passage: DocxPassage, known: Sequence[Token] = ()) -> None:
         """Report what a chapter cannot hold of a new passage, and what is not known of one that the tool made."""
         tokens, base = passage.paragraph.tokens, " ".join(t.display for t in known if t.is_picture)
@@ -217,10 +219,6 @@ class MergeContext:
         """Return the paragraph of the source before which new text goes."""
         index = self.find_neighbour(-1 if self.last_base is None else self.last_base, 1)
         return self.base[index].source_paragraph if index is not None else None
-
-    def item_kind(self, div: int) -> str:
-        """Return the kind of item that a Div is; empty for other Divs."""
-        return self.ranges.item_kinds.get(div, "")
 
     def find_neighbour(self, index: int, step: int) -> int | None:
         """Return the index of the next sent passage in direction `step` that is in the source."""

@@ -8,7 +8,6 @@ from itertools import chain
 
 from nioc_paper.review.docx.paragraph import DocxPassage, Paragraph, Token, tokenize
 from nioc_paper.review.merge.merge_context import MergeContext, find_author
-from nioc_paper.review.merge.source_span import render_inlines
 from nioc_paper.review.merge.structure import ParagraphPlace
 from nioc_paper.review.merge.vocabulary import read_day
 from nioc_paper.tree.items import ITEM_FIELDS, ITEM_PREFIXES, REFERENCE_FIELDS, field_name
@@ -59,7 +58,7 @@ class ItemEditor:
             return True
         if previous is None or not div:
             return False
-        kind = self.context.item_kind(div)
+        kind = self.context.ranges.item_kinds[div]
         belongs = div == next_div or passage.style.lower() in (kind, f"{kind} fields")
         if previous.kind == "item" and (belongs or name in self.known_names):
             self._add_field(passage, name, div)
@@ -83,15 +82,14 @@ class ItemEditor:
         """Add a paragraph between the title of a box and its text."""
         unit, tokens = self.context.new_unit(), self.context.prepare_new(passage.paragraph.tokens)
         offset = self.context.ranges.find_lines(following)[0]
-        text = render_inlines(tokens, self.context.vocabulary.atom_texts)
-        self.context.add_edit(offset, offset, f"{text}\n\n", unit, find_author(passage))
+        self.context.add_edit(offset, offset, f"{self.context.render(tokens)}\n\n", unit, find_author(passage))
         self.context.expect(unit, "text", tokens)
 
     def _add_field(self, passage: DocxPassage, name: str, div: int) -> None:
         names = self.used_names.setdefault(div, set())
         has_value = any(token.text[0].isalnum() for token in tokenize(passage.paragraph.text.partition(":")[2]))
         if not name or name in names or not has_value:
-            kind = self.context.item_kind(div)
+            kind = self.context.ranges.item_kinds[div]
             repeated = f"the {kind} has a field '{name.capitalize()}' already"
             unnamed = f"it was typed among the fields of a {kind}, and is not 'Name: value'"
             self.context.report([], [passage], repeated if name in names else unnamed)
@@ -124,7 +122,7 @@ class ItemEditor:
             words = [*words[: colon + 1], *self.context.vocabulary.read_ids(words[colon + 1 :])]
         plain = [t._replace(formatting=t.formatting - {"Strong"}) if n <= colon else t for n, t in enumerate(words)]
         tokens = self.context.prepare_new(plain)
-        return render_inlines(tokens, self.context.vocabulary.atom_texts), tokens
+        return self.context.render(tokens), tokens
 
     # --- a new item ---
 

@@ -107,31 +107,23 @@ class _PassageMatcher:
     def match_by_bookmark(self) -> None:
         indexes = {bookmark_name: i for i, each in enumerate(self.base) for bookmark_name in each.passage.bookmarks}
         for j, passage in enumerate(self.edited):
-            candidates = [
-                indexes[bookmark]
-                for bookmark in dict.fromkeys(passage.bookmarks)
-                if bookmark in indexes and indexes[bookmark] not in self.matched_base
-            ]
-            for i in (i for i in candidates if self.can_match(i, j)):
+            named = (indexes[bookmark] for bookmark in dict.fromkeys(passage.bookmarks) if bookmark in indexes)
+            candidates = [i for i in named if i not in self.matched_base]
+            for i in (i for i in candidates if self.can_join(i, j)):
                 # A bookmark can slip into a neighbour, above all next to a deletion.
                 is_similar = self.similarity(i, j) > 0.15 and len(candidates) == 1
-                if self.can_join(i, j) and (
-                    is_similar or self.contained_share(i, j) > 0.5 or not self.edited[j].paragraph.tokens
-                ):
+                if is_similar or self.contained_share(i, j) > 0.5 or not passage.paragraph.tokens:
                     self.add_match(i, j)
 
     def match_by_text(self) -> None:
         """Match equal texts in the same order that no bookmark has matched."""
-        unmatched_base = [i for i in range(len(self.base)) if i not in self.matched_base]
-        unmatched_edited = [j for j in range(len(self.edited)) if j not in self.matches]
-        base_words, edited_words = (
-            [self.base[i].passage.paragraph.normalized_words for i in unmatched_base],
-            [self.edited[j].paragraph.normalized_words for j in unmatched_edited],
-        )
-        for a, b, size in SequenceMatcher(None, base_words, edited_words, autojunk=False).get_matching_blocks():
-            for step in range(size):
-                if self.can_match(unmatched_base[a + step], unmatched_edited[b + step]):
-                    self.add_match(unmatched_base[a + step], unmatched_edited[b + step])
+        gone = [i for i in range(len(self.base)) if i not in self.matched_base]
+        new = [j for j in range(len(self.edited)) if j not in self.matches]
+        words = [self._base_words([i]) for i in gone], [self._edited_words([j]) for j in new]
+        for a, b, size in SequenceMatcher(None, *words, autojunk=False).get_matching_blocks():
+            for i, j in zip(gone[a : a + size], new[b : b + size], strict=True):
+                if self.can_match(i, j):
+                    self.add_match(i, j)
 
     def match_by_similarity(self) -> None:
         candidates = []
@@ -208,10 +200,8 @@ class _PassageMatcher:
 
     def can_match(self, i: int, j: int) -> bool:
         """Return whether both are in notes, both in tables, or both in neither."""
-        base_paragraph, edited_paragraph = self.base[i].passage.paragraph, self.edited[j].paragraph
-        return bool(base_paragraph.note) == bool(edited_paragraph.note) and (base_paragraph.cell is None) == (
-            edited_paragraph.cell is None
-        )
+        sent, received = self.base[i].passage.paragraph, self.edited[j].paragraph
+        return (bool(sent.note), sent.cell is None) == (bool(received.note), received.cell is None)
 
     def can_join(self, i: int, j: int) -> bool:
         """Return whether a sent passage can join those that a received one is matched with."""

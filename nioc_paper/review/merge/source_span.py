@@ -79,23 +79,19 @@ class SourceSpan:
 
     def find_insertion(self, index: int, new: Sequence[Token]) -> tuple[int, int, frozenset[str]]:
         """Return the range for words inserted before a token, and the formatting there."""
-        before = next((n for n in range(index - 1, -1, -1) if self.tokens[n].span), None)
-        after = next((n for n in range(index, len(self.tokens)) if self.tokens[n].span), None)
+        spans = [(n, token.span) for n, token in enumerate(self.tokens) if token.span]
+        before = max((each for each in spans if each[0] < index), default=None)
+        after, (start, _) = min((each for each in spans if each[0] >= index), default=(None, (0, 0)))
+        behind = self.formatting[after] if after is not None else frozenset()
         if before is None or (self.tokens[index - 1].span is None and after is not None):
             assert after is not None
-            span = self.tokens[after].span
-            assert span is not None
-            return span[0], span[0], self._opened_formatting(frozenset(), self.formatting[after], new)
-        span, formatting = self.tokens[before].span, self.formatting[before]
-        assert span is not None
-        if after is not None and (following := self._opened_formatting(formatting, self.formatting[after], new)):
-            following_span = self.tokens[after].span
-            assert following_span is not None
-            return following_span[0], following_span[0], following
-        inside = formatting & (self.formatting[after] if after is not None else frozenset())
+            return start, start, self._opened_formatting(frozenset(), behind, new)
+        formatting, end = self.formatting[before[0]], before[1][1]
+        if opened := self._opened_formatting(formatting, behind, new):
+            return start, start, opened
+        inside = formatting & behind
         if formatting and formatting != inside and all(formatting <= t.formatting for t in new):
-            return span[1], span[1], formatting
-        end = span[1]
+            return end, end, formatting
         if formatting - inside and (closing := _CLOSING.match(self.text[end:])):
             end += len(closing[0])
         return end, end, inside

@@ -14,7 +14,6 @@ from nioc_paper.review.merge.edits import MergeConflict, fault_reason
 from nioc_paper.review.merge.merge_context import MergeContext, find_author
 from nioc_paper.review.merge.pairing import Pair, find_place, pair_passages, restore_passages
 from nioc_paper.review.merge.source_ranges import SourceRanges
-from nioc_paper.review.merge.source_span import render_inlines
 from nioc_paper.review.merge.structure import ParagraphPlace
 
 _BY_HAND = "; change the table by hand"
@@ -242,7 +241,7 @@ class RowEditor:
         context = self.context
         tokens = context.prepare_new(context.edited[index].paragraph.tokens)
         context.expect(max(context.result.pairs_by_unit), "text", tokens, ParagraphPlace(column=cell.column))
-        return f" {render_inlines(tokens, context.vocabulary.atom_texts)} "
+        return f" {context.render(tokens)} "
 
     def _author(self, index: int) -> str:
         return find_author(self.context.edited[index])
