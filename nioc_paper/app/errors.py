@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from nioc_paper.model import Diagnostic
+from nioc_paper.model import Diagnostic, spelling_hint
 
 
 class AppError(Exception):
@@ -25,6 +25,13 @@ class BlockedError(AppError):
     def __init__(self, findings: Sequence[Diagnostic], message: str) -> None:
         super().__init__(message)
         self.findings = findings
+
+
+def require_known(name: str, known: Collection[str], noun: str, otherwise: str = "") -> str:
+    """Return a name. Raises RequestError with the nearest one if it is not known; `otherwise` is what to do then."""
+    if name not in known:
+        raise RequestError(f"no {noun} is called '{name}'; {spelling_hint(name, known) or otherwise}")
+    return name
 
 
 def require_none(

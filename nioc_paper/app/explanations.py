@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from textwrap import wrap
 
 from nioc_paper import load, render
-from nioc_paper.app.errors import RequestError
+from nioc_paper.app.errors import require_known
 from nioc_paper.check.rule_tables import GROUPS, covers, current_name, rule_explanations, rule_severities
-from nioc_paper.model import Severity, spelling_hint
+from nioc_paper.model import Severity
 from nioc_paper.program import command_line, with_program
 from nioc_paper.system.files import package_folder
 
@@ -32,9 +32,7 @@ def explain_rule(rule: str) -> str:
     A former name is read as the present one. Raises RequestError for an unknown one.
     """
     rules, name = all_explanations(), current_name(rule)
-    if name not in rules:
-        hint = spelling_hint(rule, rules) or f"to see them all: {command_line('explain')}"
-        raise RequestError(f"no rule is called '{rule}'; {hint}")
+    require_known(name, rules, "rule", f"to see them all: {command_line('explain')}")
     group = name.partition("/")[0]
     file = package_folder("rules") / f"{group}.md"
     pages = split_pages(file.read_text(encoding="utf-8")) if file.is_file() else {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from nioc_paper.app.errors import RequestError
+from nioc_paper.app.errors import RequestError, require_known
 from nioc_paper.app.gates import require_unblocked
 from nioc_paper.app.outputs import BuildRequest, assemble_document, read_source_date_epoch
 from nioc_paper.app.project import LoadedPaper, Project
@@ -36,10 +36,7 @@ def registers_folder(audience: str) -> str:
 
 def parse_registers(names: Sequence[str]) -> list[str]:
     """Return the registers to export; all of them by default. Raises RequestError for an unknown one."""
-    for name in names:
-        if name not in REGISTERS:
-            raise RequestError(f"no register is called '{name}'; {spelling_hint(name, REGISTERS)}")
-    return list(dict.fromkeys(names)) or list(REGISTERS)
+    return list(dict.fromkeys(require_known(name, REGISTERS, "register") for name in names)) or list(REGISTERS)
 
 
 def export_registers(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from nioc_paper.app.errors import AppError, RequestError, require_none
+from nioc_paper.app.errors import AppError, RequestError, require_known, require_none
 from nioc_paper.app.own_commits import PAPER_PATHS
 from nioc_paper.app.project import LoadedPaper, Project
 from nioc_paper.app.snapshots import hash_in
@@ -30,9 +30,7 @@ from nioc_paper.system.processes import find_program
 def require_chapter(paper: Paper, name: str) -> Chapter:
     """Return the chapter with an id. Raises RequestError if there is none."""
     chapters = {c.id: c for c in reversed(paper.chapters)}
-    if name not in chapters:
-        raise RequestError(f"no chapter is called '{name}'; {spelling_hint(name, [c.id for c in paper.chapters])}")
-    return chapters[name]
+    return chapters[require_known(name, chapters, "chapter")]
 
 
 def validate_chapter_option(paper: Paper, chapter: str | None) -> None:
@@ -46,10 +44,8 @@ def count_steps(settings: Settings, chapter: Chapter, status: str) -> int:
 
     Raises RequestError for an unknown status, or for a step over one; AppError if the chapter's own status is unknown.
     """
-    ids = [s.id for s in settings.statuses]
-    if status not in ids:
-        raise RequestError(f"no status is called '{status}'; {spelling_hint(status, ids)}")
-    old_status = chapter.front.status
+    ids, old_status = [s.id for s in settings.statuses], chapter.front.status
+    require_known(status, ids, "status")
     if old_status not in ids:
         where, hint = chapter.front.place("status"), spelling_hint(old_status, ids)
         raise AppError(f"{where}: '{old_status}' is not a status of this paper; {hint}")
@@ -148,11 +144,7 @@ def require_commit(root: Path) -> str:
     """Return the commit of the paper. Raises AppError if there is none."""
     commit = git.resolve_commit(root)
     if commit is None:
-        if not find_program("git"):
-            raise AppError(
-                "git is not installed, and a received file is compared with a commit of the paper; install git"
-            )
-        how = "put it there: git init, git add --all, git commit"
+        how = "put it there: git init, git add --all, git commit" if find_program("git") else "git is not installed"
         raise AppError(f"git has no commit of the paper, and a received file is compared with one; {how}")
     return commit
 
@@ -163,8 +155,7 @@ def require_committed_sources(root: Path, chapter: Chapter) -> str:
     Other chapters may have unsaved lines.
     """
     commit = require_commit(root)
-    paths = dict.fromkeys(("contributors.yaml", "paper", chapter.path))
-    require_committed(root, [path for path in paths if (root / path).exists()])
+    require_committed(root, [path for path in ("contributors.yaml", "paper", chapter.path) if (root / path).exists()])
     return commit
 
 

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from nioc_paper.app.errors import AppError, NoPaperError, RequestError
+from nioc_paper.app.errors import AppError, NoPaperError, require_known
 from nioc_paper.model import (
     Diagnostic,
     History,
@@ -27,7 +27,6 @@ from nioc_paper.model import (
     Severity,
     Status,
     Templates,
-    spelling_hint,
 )
 from nioc_paper.model.register_files import CONTACTS_PATH
 from nioc_paper.program import command_line
@@ -168,9 +167,7 @@ class Project:
 
         paper = loaded.paper
         if as_status is not None:
-            ids = [status.id for status in paper.settings.statuses]
-            if as_status not in ids:
-                raise RequestError(f"no status is called '{as_status}'; {spelling_hint(as_status, ids)}")
+            require_known(as_status, [status.id for status in paper.settings.statuses], "status")
             paper = with_least_status(paper, as_status)
         with stage("check"):
             findings = weigh(paper, self._find(paper), self.today(paper), self._load_findings(loaded))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, get_args, get_origin
 
-from nioc_paper.app.errors import AppError, RequestError
+from nioc_paper.app.errors import AppError, RequestError, require_known
 from nioc_paper.app.gates import require_chapter
 from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
@@ -117,7 +117,7 @@ def add_record(project: Project, name: str, fields: Sequence[str]) -> str:
 
     Raises RequestError if a value is wrong, or the name is used.
     """
-    kind, paper = KINDS[require_kind(name)], project.load().paper
+    kind, paper = KINDS[require_known(name, KINDS, "kind of record")], project.load().paper
     if kind.register == "chapter":
         kind, fields = _parse_chapter(paper, kind, fields)
     record = _parse_fields(kind, fields)
@@ -132,13 +132,6 @@ def add_record(project: Project, name: str, fields: Sequence[str]) -> str:
     paths = write_records(project, paper.settings, kind, [record])
     commits.save(paths, f"Add the {name} '{title}'")
     return f"{paths[0]}: {name} '{title}' is added"
-
-
-def require_kind(name: str) -> str:
-    """Return the name of a kind. Raises RequestError if there is none."""
-    if name not in KINDS:
-        raise RequestError(f"no kind of record is called '{name}'; {spelling_hint(name, KINDS)}")
-    return name
 
 
 def _parse_chapter(paper: Paper, kind: RecordKind, fields: Sequence[str]) -> tuple[RecordKind, list[str]]:

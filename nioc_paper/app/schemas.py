@@ -5,23 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from nioc_paper.app.errors import NoPaperError, RequestError
+from nioc_paper.app.errors import NoPaperError, require_known
 from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
-from nioc_paper.model import Paper, spelling_hint
+from nioc_paper.model import Paper
 from nioc_paper.model.register_files import SCHEMAS
 from nioc_paper.model.schema import schema_text
 from nioc_paper.system.files import path_in_repository, replace_file
 
 SCHEMA_FOLDER = "schemas"
 OWNERS_PATH = "CODEOWNERS"
-
-
-def parse_schema_name(name: str) -> str:
-    """Return the name of a schema. Raises RequestError if there is none."""
-    if name not in SCHEMAS:
-        raise RequestError(f"no schema is called '{name}'; {spelling_hint(name, SCHEMAS)}")
-    return name
 
 
 def list_schemas() -> str:
@@ -32,7 +25,7 @@ def list_schemas() -> str:
 
 def find_schema(folder: Path, name: str) -> str:
     """Return the schema of a kind of file, with the choices of the paper around the folder, if there is one."""
-    name = parse_schema_name(name)
+    require_known(name, SCHEMAS, "schema")
     try:
         return schema_text(name, Project.find(folder).load().paper.settings)
     except NoPaperError:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nioc_paper.app.errors import RequestError
+from nioc_paper.app.errors import require_known
 from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
 from nioc_paper.load.templates import TEMPLATES_FOLDER, read_templates_folder
-from nioc_paper.model import spelling_hint
 from nioc_paper.program import command_line
 from nioc_paper.system.files import default_templates, replace_file
 
@@ -48,12 +47,9 @@ def eject_theme(project: Project, names: Sequence[str] = ()) -> list[str]:
     Raises RequestError for a name that no template has.
     """
     commits, written, shipped = OwnCommits(project), [], default_templates().files
-    if unknown := next((name for name in names if name not in shipped), ""):
-        hint = spelling_hint(unknown, shipped) or f"see: {command_line('theme list')}"
-        raise RequestError(f"no template is called '{unknown}'; {hint}")
-    for name, data in shipped.items():
-        if names and name not in names:
-            continue
+    for name in names or shipped:
+        require_known(name, shipped, "template", f"see: {command_line('theme list')}")
+    for name, data in ((name, data) for name, data in shipped.items() if not names or name in names):
         path = f"{TEMPLATES_FOLDER}/{name}"
         file = project.writable_path(path)
         if not file.exists():

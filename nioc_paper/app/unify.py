@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from nioc_paper.app.authoring import plan_fixes
-from nioc_paper.app.errors import RequestError
+from nioc_paper.app.errors import RequestError, require_known
 from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
-from nioc_paper.app.records import KINDS, SOURCE, RecordKind, require_kind, write_records
+from nioc_paper.app.records import KINDS, SOURCE, RecordKind, write_records
 from nioc_paper.app.source_files import write_source
 from nioc_paper.edit.yaml import remove_record
 from nioc_paper.load.yaml_file import read_yaml
@@ -33,7 +33,7 @@ def unify_records(project: Project, name: str, keep: str, drop: str) -> list[str
     Of two values of one key the first counts; those of `keep` come first. Returns lines on what was done, and on each
     value that was left out. Raises RequestError if there is one only.
     """
-    kind = SOURCE if name == "source" else KINDS[require_kind(name)]
+    kind = SOURCE if name == "source" else KINDS[require_known(name, KINDS, "kind of record")]
     paper = project.load().paper
     entries = [entry for title in dict.fromkeys((keep, drop)) for entry in _find_entries(project, paper, kind, title)]
     if len(entries) < 2:

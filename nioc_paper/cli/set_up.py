@@ -8,9 +8,10 @@ from pathlib import Path
 import click
 
 from nioc_paper import __version__
+from nioc_paper.app.errors import require_known
 from nioc_paper.app.machine import examine_machine, require_extra
 from nioc_paper.app.project import Project
-from nioc_paper.app.schemas import SCHEMA_FOLDER, find_schema, list_schemas, parse_schema_name, write_schemas
+from nioc_paper.app.schemas import SCHEMA_FOLDER, find_schema, list_schemas, write_schemas
 from nioc_paper.app.theme import eject_theme, format_theme, has_own_theme
 from nioc_paper.app.upgrade import move_records, upgrade_steps, write_current_names
 from nioc_paper.cli.command_table import ERRORS, OK
@@ -105,7 +106,7 @@ def lsp(stdio: bool) -> None:  # noqa: ARG001 - it changes nothing
 def schema(name: str | None, write: bool, *, no_commit: bool, own_branch: str) -> None:
     """Print the JSON Schema of a kind of file, in the words of this paper; without NAME, list the kinds."""
     if write:
-        names = [parse_schema_name(name)] if name else list(SCHEMAS)
+        names = [require_known(name, SCHEMAS, "schema")] if name else list(SCHEMAS)
         project = Project.find(Path.cwd(), wants_commits=not no_commit)
         project.branch = own_branch
         with turn_to_change(project.root):

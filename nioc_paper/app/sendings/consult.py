@@ -85,19 +85,11 @@ def _plan_requests(
         before, contact = last_requests(paper).get(body), contacts.get(body)
         actions, clearances = _find_questions(paper, context, body)
         if actions or clearances:
-            request = Consultation(
-                id=ledger.make_id((body, on, commit, before and before.id), used_ids),
-                body=body,
-                round=before.round + 1 if before else 1,
-                on=on,
-                due=due,
-                commit=commit,
-                audience=audience,
-                language=contact.language if contact else None,
-                actions=actions,
-                clearances=clearances,
-            )
-            requests.append(request)
+            new_id = ledger.make_id((body, on, commit, before and before.id), used_ids)
+            request = Consultation(id=new_id, body=body, on=on, due=due, commit=commit, audience=audience)
+            language, number = contact.language if contact else None, before.round + 1 if before else 1
+            questions = {"actions": actions, "clearances": clearances}
+            requests.append(request.replace(round=number, language=language, **questions))
     return paper, requests
 
 

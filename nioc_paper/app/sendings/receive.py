@@ -137,9 +137,8 @@ def _read_return(project: Project, chapter: Chapter, sending: Sending, package: 
     origin = outgoing.read_origin(package)
     if origin and origin.source not in ("", outgoing.hash_text(base.text)):
         raise AppError(f"the file was made from another text than {sending.commit[:10]} has")
-    sent_file = export_sending(
-        sent_paper, chapter.id, sending, project.templates, for_reader=False, cache=project.cache
-    )
+    templates, cache = project.templates, project.cache
+    sent_file = export_sending(sent_paper, chapter.id, sending, templates, for_reader=False, cache=cache)
     base_docx = docx_reader.read_docx(read_with_standard_names(sent_file.data))
     stages.begin("what came back")
     edited_docx = with_labels(docx_reader.read_docx(package), sent_paper, base)

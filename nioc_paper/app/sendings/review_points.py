@@ -57,18 +57,13 @@ def list_points(project: Project, chapter: str | None, by: str | None, kind: str
 
 
 def answer_point(
-    project: Project,
-    reference: str,
-    disposition: Disposition,
-    because: str | None,
-    by: str | None,
-    applied_by: str | None,
+    project: Project, id: str, disposition: Disposition, because: str | None, by: str | None, applied_by: str | None
 ) -> ReviewPoint:
     """Answer the point with an id; `by` is who decided, by default the editor, `applied_by` the commit that applied it.
 
     Returns it; raises RequestError.
     """
-    paper, reviews, point = _load_point(project, reference)
+    paper, reviews, point = _load_point(project, id)
     if disposition != "accept" and not (because or "").strip():
         raise RequestError("give the reason: --because REASON; the author of the comment will read it")
     who = find_person_id(paper, by or "") or paper.settings.editor
@@ -107,18 +102,10 @@ def add_comment(project: Project, new: NewComment) -> Comment:
     require_readable_ledger(loaded)
     paper, chapter = loaded.paper, require_chapter(loaded.paper, new.chapter)
     reviews, by = ledger.find_reviews(paper.reviews, chapter.id), find_person_id(paper, new.by)
-    words = " ".join(new.quote.split())
-    kind, text = split_kind(new.text)
-    content = (chapter.id, by, new.on, words, text)
-    comment = Comment(
-        id=ledger.make_id(content, ledger.point_ids(paper.reviews)),
-        by=by,
-        on=new.on or project.today(paper),
-        sending=new.sending,
-        quote=words,
-        text=text,
-        kind=kind,
-    )
+    words, (kind, text) = " ".join(new.quote.split()), split_kind(new.text)
+    new_id = ledger.make_id((chapter.id, by, new.on, words, text), ledger.point_ids(paper.reviews))
+    on, sending = new.on or project.today(paper), new.sending
+    comment = Comment(id=new_id, by=by, on=on, sending=sending, quote=words, text=text, kind=kind)
     if words and Quotations(chapter, sensitivity_level).locate(comment) is None:
         raise RequestError(f"{chapter.path} does not have these words: '{words}'; quote a few of one sentence")
     updated = reviews.replace(comments=(*reviews.comments, comment))

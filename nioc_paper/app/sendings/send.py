@@ -102,19 +102,10 @@ def _plan_sendings(
     commit, reviews = require_committed_sources(project.root, target), ledger.find_reviews(paper.reviews, chapter)
     used_ids = {sending.id for sending in reviews.sendings}
     source = hashlib.sha256(target.text.encode("utf-8", "surrogateescape")).hexdigest()
-    sendings = [
-        Sending(
-            id=ledger.make_id((chapter, who, on, due, commit), used_ids),
-            to=who,
-            on=on,
-            due=due,
-            commit=commit,
-            source=source if paper.settings.record_files else None,
-            status=target.front.status or None,
-        )
-        for who in people
-    ]
-    return paper, reviews, sendings
+    kept, status = source if paper.settings.record_files else None, target.front.status or None
+    ids = {who: ledger.make_id((chapter, who, on, due, commit), used_ids) for who in people}
+    common = Sending(id="", to="", on=on, due=due, commit=commit, source=kept, status=status)
+    return paper, reviews, [common.replace(id=new_id, to=who) for who, new_id in ids.items()]
 
 
 def _resolve_recipients(paper: Paper, chapter: Chapter, to: Sequence[str]) -> list[str]:
@@ -146,10 +137,10 @@ class SendingFile(Struct, frozen=True):
 
 def require_sent_chapter(paper: Paper, chapter: str) -> Chapter:
     """Return a chapter of an earlier paper. Raises AppError if it has none with this id."""
-    match = next((c for c in paper.chapters if c.id == chapter), None)
-    if match is None:
-        raise AppError(f"the paper had no chapter '{chapter}' when this was sent")
-    return match
+    for each in paper.chapters:
+        if each.id == chapter:
+            return each
+    raise AppError(f"the paper had no chapter '{chapter}' when this was sent")
 
 
 def export_sending(
