@@ -106,22 +106,14 @@ def _write_search_index(folder: Path) -> None:
 
 
 def _render_files(
-    project: Project,
-    paper: Paper,
-    document: Document,
-    formats: Sequence[str],
-    redline: Path | None,
-    report: Reporter,
+    project: Project, paper: Paper, document: Document, formats: Sequence[str], redline: Path | None, report: Reporter
 ) -> Mapping[str, bytes]:
     """Return the files of the site and its downloads by path; empty if the site cannot be made."""
     context = RenderContext(project.templates, report, project.cache)
     cited_document = prepare_document(document, context)
     if cited_document is None:
         return {}
-    downloads = [
-        *_render_downloads(cited_document, formats, context),
-        *_read_redline(project, cited_document, redline),
-    ]
+    downloads = [*_render_downloads(cited_document, formats, context), *_read_redline(project, cited_document, redline)]
     with stages.stage("history"):
         site_options = _site_options(project, paper, document.copy.audience, downloads)
     try:
@@ -220,6 +212,4 @@ def _measure_day(root: Path, cache: Cache, on: date, commit: str, audience: str)
 
 def _measure_paper(paper: Paper, audience: str) -> tuple[int, dict[str, int]]:
     visible, _ = for_audience(paper, audience)
-    return sum(chapter.words for chapter in visible.chapters), Counter(
-        chapter.front.status for chapter in visible.chapters
-    )
+    return sum(c.words for c in visible.chapters), Counter(c.front.status for c in visible.chapters)

@@ -64,12 +64,7 @@ _DRY_RUN = "nothing was changed: this was a dry run"
 @changes_paper
 @with_dated_project
 def receive(
-    project: Project,
-    files: Sequence[Path],
-    dry_run: bool,
-    sending: str,
-    rewritten: bool,
-    **draft: str,
+    project: Project, files: Sequence[Path], dry_run: bool, sending: str, rewritten: bool, **draft: str
 ) -> None:
     """Merge the changes in FILE, a Word file made by `nioc send`, into the chapter: a commit for each reviewer.
 

@@ -78,12 +78,7 @@ LoadedChapter = tuple[Chapter | None, list[Diagnostic]]
 WaitForChapters = Callable[[], list[LoadedChapter]]
 
 
-def load(
-    root: Path,
-    report: Reporter,
-    cache: Cache = NO_CACHE,
-    buffers: Mapping[str, str] = {},
-) -> Paper:
+def load(root: Path, report: Reporter, cache: Cache = NO_CACHE, buffers: Mapping[str, str] = {}) -> Paper:
     """Read the paper in a folder. Chapters are read in parallel; findings come in the order of the paper.
 
     `buffers` are texts that an editor has not saved yet, by path: they replace the files.

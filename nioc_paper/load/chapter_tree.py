@@ -135,15 +135,11 @@ def _to_json(blocks: Sequence[Node]) -> bytes:
 def _parse_failure(error: pandoc.PandocError, body: str, path: str) -> Diagnostic:
     if error.reason == "missing":
         return Diagnostic(Place(path), "missing-tool", "pandoc is not installed", hint=pip_command(["pypandoc_binary"]))
-    line = _find_bad_line(body)
+    place, hint = Place(path, _find_bad_line(body)), "look for unclosed brackets or deep nesting"
     message = f"pandoc cannot read this passage within its limit of {error.reason}"
     if error.reason == "failed":
-        message = (
-            f"pandoc cannot read the chapter: {error.detail.splitlines()[0] if error.detail else 'no reason given'}"
-        )
-    return Diagnostic(
-        Place(path, line), "unreadable-passage", message, hint="look for unclosed brackets or deep nesting"
-    )
+        message = f"pandoc cannot read the chapter: {(error.detail.splitlines() or ['no reason given'])[0]}"
+    return Diagnostic(place, "unreadable-passage", message, hint=hint)
 
 
 def _find_bad_line(body: str) -> int:

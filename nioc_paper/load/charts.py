@@ -165,12 +165,8 @@ def _format_values(csv_table: CsvTable, name: str, channel: Mapping[str, object]
     column, facts = csv_table.column_values(name), csv_table.printed_facts(name)
     numbers = [value for value in column if csv_data.is_number(value)]
     amounts = channel.get("type") == "quantitative" or any(abs(float(value)) >= _MIN_GROUPED for value in numbers)
-    return [
-        facts.get(
-            row, csv_data.print_number(value, csv_table.words) if amounts and csv_data.is_number(value) else value
-        )
-        for row, value in enumerate(column)
-    ]
+    printed = {value: csv_data.print_number(value, csv_table.words) for value in numbers if amounts}
+    return [facts.get(row, printed.get(value, value)) for row, value in enumerate(column)]
 
 
 # --- charts that are drawn from records -------------------------------------------------------------------------------
@@ -226,9 +222,8 @@ def grammar_faults(yaml_data: YamlData, chapter: str, place: Place) -> Iterator[
     own_words = {key: value for key, value in spec.items() if key != "subtitle"}
     for loc, is_key, message, hint in _faults(own_words, 0, ()):
         positions = yaml_data.key_positions if is_key else yaml_data.value_positions
-        yield Diagnostic(
-            Place(chapter, *positions.get(loc, (place.line, place.column))), "broken-chart", message, hint=hint
-        )
+        fault_place = Place(chapter, *positions.get(loc, (place.line, place.column)))
+        yield Diagnostic(fault_place, "broken-chart", message, hint=hint)
 
 
 def _faults(value: object, number: int, loc: KeyPath) -> Iterator[tuple[KeyPath, bool, str, str]]:

@@ -156,16 +156,12 @@ def _find_faults(numbered: Sequence[NumberedRow], lines: Sequence[str], path: st
             yield _fault(place, "a column has no name", "give it one, or delete the column")
         elif name in columns[:index]:
             yield _fault(place, f"there are two columns '{name}'", "give them two names")
-    for line, row in rows:
+    for place, row in ((Place(path, line), row) for line, row in rows):
         if len(row) != len(columns):
-            yield _fault(
-                Place(path, line),
-                f"this line has {format_count(len(row), 'value')} for {format_count(len(columns), 'column')}",
-            )
+            count, wanted = format_count(len(row), "value"), format_count(len(columns), "column")
+            yield _fault(place, f"this line has {count} for {wanted}")
         elif any("\n" in value or "\t" in value for value in row):
-            yield _fault(
-                Place(path, line), "a value holds a tab or the end of a line", "write it in one line, with spaces"
-            )
+            yield _fault(place, "a value holds a tab or the end of a line", "write it in one line, with spaces")
 
 
 def _value_column(line: str, index: int) -> int:

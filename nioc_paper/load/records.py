@@ -222,7 +222,7 @@ def _as_date(raw: Any) -> date:
         raise _InvalidValueError(f"'{raw}' is not a date: {error}", _DAY_HINT) from None
 
 
-_SCALAR_READERS: Mapping[object, Callable[[object], object]] = {
+_SCALAR_READERS: Mapping[object, Callable[[Any], object]] = {
     str: _as_text,
     int: _as_int,
     bool: _as_bool,
@@ -237,18 +237,12 @@ def _check_limits(limits: Limits, raw: str, value: Any) -> object:
         if problem := find_problem(raw):
             raise _InvalidValueError(f"'{raw[:60]}' {problem}", hint, kind)
     if limits.pattern and not re.fullmatch(limits.pattern, raw):
-        _require(
-            False,
-            raw,
-            f"is not {limits.form}" if limits.form else f"does not match {limits.pattern}",
-            f"write {limits.form or 'it in that form'}",
-        )
+        problem = f"is not {limits.form}" if limits.form else f"does not match {limits.pattern}"
+        _require(False, raw, problem, f"write {limits.form or 'it in that form'}")
     if limits.longest is not None and len(raw) > limits.longest:
         raise _InvalidValueError(f"has {len(raw)} characters; {limits.longest} are allowed", "shorten it")
-    if limits.least is not None and value < limits.least:
-        _require(False, raw, f"is too small: {limits.least} is the least")
-    if limits.most is not None and value > limits.most:
-        _require(False, raw, f"is too large: {limits.most} is the most")
+    _require(limits.least is None or value >= limits.least, raw, f"is too small: {limits.least} is the least")
+    _require(limits.most is None or value <= limits.most, raw, f"is too large: {limits.most} is the most")
     return value
 
 

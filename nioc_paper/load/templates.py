@@ -210,19 +210,13 @@ def read_citation_style(files: PaperFiles, settings: Settings, report: Reporter)
     name, place = settings.csl, settings.place("csl")
     if name in SHIPPED_STYLES:
         return CitationStyle(name, is_numeric=name == "numeric")
-    if not name.endswith(_SUFFIX):
-        hint = spelling_hint(name, SHIPPED_STYLES)
-        hint = hint if hint.startswith("did") else _HINT_OfStyle
-        report(
-            Diagnostic(place, "bad-template/citation-style", f"'{name}' is neither a style nor a .csl file", hint=hint)
-        )
-        return CitationStyle()
-    path, data, problem = assets.read_asset(files, place.path, name, _MAX_BYTES_OfStyle)
-    style = CitationStyle()
-    if not problem:
-        style, problem = _read_style(path, data)
+    style, problem, near = CitationStyle(), "is neither a style nor a .csl file", spelling_hint(name, SHIPPED_STYLES)
+    hint = near if near.startswith("did") else _HINT_OfStyle
+    if name.endswith(_SUFFIX):
+        path, data, problem = assets.read_asset(files, place.path, name, _MAX_BYTES_OfStyle)
+        style, problem, hint = (*((style, problem) if problem else _read_style(path, data)), _HINT_OfStyle)
     if problem:
-        report(Diagnostic(place, "bad-template/citation-style", f"'{name}' {problem}", hint=_HINT_OfStyle))
+        report(Diagnostic(place, "bad-template/citation-style", f"'{name}' {problem}", hint=hint))
     return style
 
 

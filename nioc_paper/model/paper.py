@@ -149,15 +149,8 @@ class Paper(Struct, frozen=True, dict=True):
     @property
     def registers(self) -> tuple[Record, ...]:
         """Settings, timeline and registers."""
-        files = (self.settings, self.timeline, self.contributors, self.references_file, self.decisions_file)
-        return (
-            *files,
-            self.facts_file,
-            self.acronyms_file,
-            self.terms_file,
-            self.approvals_file,
-            self.consultations_file,
-        )
+        values = (getattr(self, name) for name in self.__struct_fields__)
+        return tuple(value for value in values if isinstance(value, Record))
 
     @cached_property
     def declared_values(self) -> tuple[DeclaredValue, ...]:

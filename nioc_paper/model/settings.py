@@ -12,12 +12,7 @@ from nioc_paper.model.diagnostic import MAX_ID_LENGTH, Severity
 from nioc_paper.model.forms import LANGUAGE_FORM, LANGUAGE_PATTERN
 from nioc_paper.model.record import EMPTY_MAPPING, Day, Limits, Printed, Record
 
-RULE_SEVERITIES: Mapping[str, Severity | None] = {
-    "off": None,
-    "info": Severity.INFO,
-    "warning": Severity.WARNING,
-    "error": Severity.ERROR,
-}
+RULE_SEVERITIES: Mapping[str, Severity | None] = {"off": None, **{str(severity): severity for severity in Severity}}
 """Severities by their names under `rules`."""
 SHIPPED_STYLES = ("author-date", "note", "numeric")
 """Names of the shipped citation styles; the first is the default."""

@@ -93,12 +93,7 @@ def version() -> str:
 
 
 def run(
-    args: Sequence[str],
-    data: bytes,
-    *,
-    files: Mapping[str, bytes] = {},
-    seconds: float = 20,
-    heap: str = _CHAPTER_HEAP,
+    args: Sequence[str], data: bytes, *, files: Mapping[str, bytes] = {}, seconds: float = 20, heap: str = _CHAPTER_HEAP
 ) -> PandocOutput:
     """Run pandoc on bytes from memory, for at most `seconds` of processor time.
 

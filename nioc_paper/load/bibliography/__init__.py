@@ -142,18 +142,14 @@ def _listed_paths(context: LoadContext, settings: Settings, usual: Sequence[str]
     """Yield the files that paper.yaml lists. Reports those that cannot be read."""
     for index, path in enumerate(settings.bibliography):
         place = settings.place("bibliography", index)
-        if PurePosixPath(path).suffix.lower() not in KINDS:
-            hint = f"list files that end with {', '.join(KINDS)}"
-            context.report(
-                Diagnostic(place, "missing-file/bibliography", f"'{path}' is not a file of sources", hint=hint)
-            )
-        elif path in context.files.buffers or context.files.has_file(path):
-            yield path
-        else:
+        message, hint = f"'{path}' is not a file of sources", f"list files that end with {', '.join(KINDS)}"
+        if PurePosixPath(path).suffix.lower() in KINDS:
+            if path in context.files.buffers or context.files.has_file(path):
+                yield path
+                continue
+            message = f"the file '{path}' does not exist"
             hint = spelling_hint(path, usual) or "correct the path, from the root of the paper; capitals count"
-            context.report(
-                Diagnostic(place, "missing-file/bibliography", f"the file '{path}' does not exist", hint=hint)
-            )
+        context.report(Diagnostic(place, "missing-file/bibliography", message, hint=hint))
 
 
 def _is_usual(path: str) -> bool:

@@ -55,12 +55,7 @@ class ReceiveResult(Struct, frozen=True):
 
 
 def merge_into_today(
-    base: Chapter,
-    today: Chapter,
-    base_docx: DocxText,
-    edited_docx: DocxText,
-    parse: ParseMarkdown,
-    sending: Sending,
+    base: Chapter, today: Chapter, base_docx: DocxText, edited_docx: DocxText, parse: ParseMarkdown, sending: Sending
 ) -> ReceiveResult:
     """Merge the changes between the two files into today's chapter; `base` is the chapter as it was sent.
 

@@ -91,11 +91,7 @@ def run_git(
         _own_folder.cache_clear()
     own_folder = _own_folder(*content).path
     work_tree = repository.work_tree if index else own_folder / _WORK_TREE_NAME
-    own = {
-        "GIT_DIR": str(repository.git_folder),
-        "GIT_COMMON_DIR": str(own_folder),
-        "GIT_WORK_TREE": str(work_tree),
-    }
+    own = {"GIT_DIR": str(repository.git_folder), "GIT_COMMON_DIR": str(own_folder), "GIT_WORK_TREE": str(work_tree)}
     if index:
         # Git 2.41 and newer take the attributes from this tree, older ones from the work tree.
         algorithm = repository.read_settings().get("extensions.objectformat", "sha1")
