@@ -57,7 +57,7 @@ REASONS = {
     },
     "files of the tool, of its packages or of the machine": {
         "read": """extensions.py: extension_files;
-            app/new_paper.py: read_folder; check/text/word_index.py: read_word_list, read_package_file;
+            system/files.py: read_folder; check/text/word_index.py: read_word_list, read_package_file;
             domain/style_sheets.py: known_names; domain/stops.py: read_stops;
             wording/__init__.py: _read_table, _read_json;
             load/charts.py: _table;
@@ -66,14 +66,14 @@ REASONS = {
             render/common/special_fonts.py: _write_faces; render/pdf/chapters.py: layout_fingerprint;
             render/pdf/worker/patches/speed.py: parse_on_demand.read_patterns;
             render/word/file_template.py: _add_font;
-            system/pandoc.py: _shipped_text; system/files.py: default_templates;
+            system/pandoc.py: _shipped_text;
             system/libreoffice.py: _version_text""",
-        "list": """wording/__init__.py: ; app/new_paper.py: read_folder;
+        "list": """wording/__init__.py: ; system/files.py: read_folder;
             extensions.py: extension_files;
             render/common/special_fonts.py: _noto_files, _own_letters;
             render/common/fonts.py: bundled_fonts_key, font_face_css;
             render/pdf/font_subsets.py: _bundled_fonts; render/word/file_template.py: embed_fonts;
-            system/files.py: default_templates, _file_stamps; system/requirements.py: is_present;
+            system/files.py: _file_stamps; system/requirements.py: is_present;
             system/versions.py: _installed_versions""",
     },
     "temporary folders and files of our own": {

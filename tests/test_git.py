@@ -186,9 +186,9 @@ def test_the_commit_of_a_day_is_the_last_of_it_where_the_paper_is_due(git: Git, 
     first = commit(git, tmp_path, {"a.md": "1"}, "2020-04-22T18:59:00Z")
     second = commit(git, tmp_path, {"a.md": "2"}, "2020-04-22T19:01:00Z")
     there = ZoneInfo("Asia/Karachi")
-    days = ("2020-04-21", "2020-04-22", "2020-04-23")
+    days = (date(2020, 4, 21), date(2020, 4, 22), date(2020, 4, 23))
     assert [commit_at_end_of_day(tmp_path, day, there) for day in days] == [None, first, second]
-    assert commit_at_end_of_day(tmp_path, "2020-04-22") == second
+    assert commit_at_end_of_day(tmp_path, date(2020, 4, 22)) == second
     assert find_first_commit(tmp_path, "a.md", there) == (first, date(2020, 4, 22))
     assert find_first_commit(tmp_path, "b.md") is None
 

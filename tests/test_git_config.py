@@ -6,7 +6,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from datetime import UTC
+from datetime import UTC, date
 from pathlib import Path
 
 import pytest
@@ -142,7 +142,7 @@ def ask_everything(root: Path) -> str | None:
     assert git.has_full_history(root)
     assert git.list_changed(root) == ["chapters/bridges.md"]
     assert "chapters/bridges.md" in (git.list_uncommitted(root, ["chapters"]) or ())
-    assert git.commit_at_end_of_day(root, "2021-01-01") == head
+    assert git.commit_at_end_of_day(root, date(2021, 1, 1)) == head
     assert git.commit_timestamp(root, head)
     assert git.find_first_commit(root, "chapters/bridges.md")
     assert b"\r" not in (git.read_files_at(root, head) or {})["chapters/bridges.md"]
@@ -366,7 +366,7 @@ def test_a_missing_history_differs_from_an_unreadable_one(
     git.read_history(paper)
     git.commit_days(paper)
     git.find_first_commit(paper, "chapters/bridges.md")
-    git.commit_at_end_of_day(paper, "2021-01-01")
+    git.commit_at_end_of_day(paper, date(2021, 1, 1))
     assert [d.message[: len(reason)] for d in git.refusal_findings(paper)] == ([reason] if reason else [])
 
 

@@ -85,8 +85,8 @@ def _load_month(project: Project, paper: Paper, first: date, options: OutputOpti
     zone, last = project.time_zone(paper), first.replace(day=monthrange(first.year, first.month)[1])
     today = project.today(paper)
     until = today if today < last else None
-    end = git.commit_at_end_of_day(project.root, (until or last).isoformat(), zone)
-    day_before = (first - timedelta(days=1)).isoformat() if first > date.min else ""
+    end = git.commit_at_end_of_day(project.root, until or last, zone)
+    day_before = first - timedelta(days=1) if first > date.min else None
     begin, since = git.commit_at_end_of_day(project.root, day_before, zone) if day_before else None, None
     # An earlier commit of the repository may be older than the paper: all of it would be new.
     if end and (first_commit := git.find_first_commit(project.root, SETTINGS_PATH, zone)) and first_commit[1] >= first:
@@ -124,7 +124,7 @@ def assemble_board_page(project: Project) -> Document:
 def diff_since(project: Project, paper: Paper, day: date) -> PaperDiff | None:
     """Compare the paper with the one at the end of a day. Returns None if git has no paper of that time."""
     zone = project.time_zone(paper)
-    commit = git.commit_at_end_of_day(project.root, day.isoformat(), zone)
+    commit = git.commit_at_end_of_day(project.root, day, zone)
     first_commit = git.find_first_commit(project.root, SETTINGS_PATH, zone)
     is_known = commit and first_commit and first_commit[1] <= day
     return compare_papers(project.at(commit).paper, paper) if commit and is_known else None

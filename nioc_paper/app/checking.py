@@ -90,14 +90,10 @@ def select_papers(
     from nioc_paper.load.paper_files import path_exists  # late: the first import of `load` runs while pandoc starts
 
     paths = [path if path_exists(Path(path)) else _find_chapter_file(projects, path) or path for path in paths]
+    name_folder = path_in_repository if in_repository else _path_from_here
     papers = [
-        SelectedPaper(
-            project,
-            [path for path in paths if is_below(path, project.root)],
-            path_in_repository(project.root) if in_repository else _path_from_here(project.root),
-            as_status,
-        )
-        for project in projects
+        SelectedPaper(each, [path for path in paths if is_below(path, each.root)], name_folder(each.root), as_status)
+        for each in projects
     ]
     for path in paths:
         if not any(path in paper.paths for paper in papers):

@@ -81,7 +81,7 @@ def _resolve_revision(project: Project, name: str, paper: Paper) -> NamedCommit:
     except ValueError:
         raise RequestError(f"'{name}' is not a day; write YYYY-MM-DD") from None
     if on:
-        commit = git.commit_at_end_of_day(project.root, name, project.time_zone(paper))
+        commit = git.commit_at_end_of_day(project.root, on, project.time_zone(paper))
         if commit is None:
             raise RequestError(f"git has no commit of {name} or before")
         return NamedCommit(format_date(on, words), commit)

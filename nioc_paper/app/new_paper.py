@@ -38,7 +38,7 @@ from nioc_paper.model.register_files import CONTACTS_PATH, RECORDS, REGISTERS_FO
 from nioc_paper.model.schema import schema_text
 from nioc_paper.program import program_in, with_program
 from nioc_paper.system import git
-from nioc_paper.system.files import package_folder, write_folder
+from nioc_paper.system.files import package_folder, read_folder, write_folder
 from nioc_paper.wording import ENGLISH, primary_language, starter_words
 
 _TIMELINE_PATH = "paper/timeline.yaml"
@@ -243,10 +243,3 @@ def _editor_settings(folder: Path) -> str:
         "glspc.server.languageId": ["markdown", "yaml"],
     }
     return json.dumps(settings, indent=2) + "\n"
-
-
-def read_folder(folder: Path) -> dict[str, bytes]:
-    """Return the files below a folder by their paths in it."""
-    return {
-        file.relative_to(folder).as_posix(): file.read_bytes() for file in sorted(folder.rglob("*")) if file.is_file()
-    }

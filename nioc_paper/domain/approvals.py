@@ -62,13 +62,10 @@ def _judge(paper: Paper, chapter: Chapter | None, approval: Approval) -> tuple[A
         return ApprovalState.VOID, f"no chapter is called '{approval.chapter}'"
     if not may_approve(paper, approval.who):
         return ApprovalState.VOID, f"'{approval.who}' is not among those who may sign chapters off"
-    key, short = (approval.commit, chapter.id), approval.commit[:10]
+    key, short, facts = (approval.commit, chapter.id), approval.commit[:10], paper.facts
     recorded = ContentHash(approval.source, approval.content) if approval.source and approval.content else None
     known = [hashes for hashes in (recorded, paper.approved_hashes.get(key)) if hashes]
-    if any(
-        hashes.source == hash_source(chapter, paper.facts) or hashes.parsed == hash_parsed(chapter, paper.facts)
-        for hashes in known
-    ):
+    if any(h.source == hash_source(chapter, facts) or h.parsed == hash_parsed(chapter, facts) for h in known):
         return ApprovalState.HOLDS, ""
     if known:
         return ApprovalState.VOID, f"the chapter has changed since commit {short}"

@@ -67,10 +67,7 @@ def _record_schema(cls: type[Record]) -> Schema:
     for base in cls.__mro__:
         if issubclass(base, Record):
             descriptions |= _field_docstrings(base)  # type: ignore[arg-type] # as in field_types
-    required_keys = [
-        *cls.required_keys,
-        *(name for name in cls.names if name in cls.required_fields and name not in cls.required_keys),
-    ]
+    required_keys = [*dict.fromkeys((*cls.required_keys, *filter(cls.required_fields.__contains__, cls.names)))]
     properties = {}
     for key, name in zip(field_types(cls), cls.names, strict=True):
         value = _value_schema(field_types(cls)[key])

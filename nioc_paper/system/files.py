@@ -40,9 +40,13 @@ def default_templates() -> Templates:
     """Return the tool's own templates."""
     from nioc_paper.model import Templates  # late: a PDF worker needs no records
 
-    folder = package_folder("templates")
+    return Templates(read_folder(package_folder("templates")))
+
+
+def read_folder(folder: Path) -> dict[str, bytes]:
+    """Return the files below a folder by their paths in it."""
     files = sorted(file for file in folder.rglob("*") if file.is_file())
-    return Templates({file.relative_to(folder).as_posix(): file.read_bytes() for file in files})
+    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
 
 
 _MAX_PAPER_DEPTH = 4

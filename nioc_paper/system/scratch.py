@@ -18,7 +18,6 @@ import threading
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from types import TracebackType
 
 _SCRATCH_NAME = re.compile(r"nioc-[a-z]+\.[a-z0-9_]{8}")
 _UNFINISHED_PREFIX = ".unfinished-"
@@ -58,9 +57,7 @@ class ScratchFolder:
     def __enter__(self) -> Path:
         return self.path
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.remove()
 
     def remove(self) -> None:

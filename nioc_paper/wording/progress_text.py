@@ -100,6 +100,7 @@ def progress_facts(progress: Progress, words: Wording = ENGLISH) -> LabelledText
     titles = {c.status.id: c.status.title for c in progress.chapters}
     statuses = [(titles.get(status, status), n) for status, n in progress.by_status.items()]
     without_lead = [c.title for c in progress.chapters if not c.leads and c.health is not Health.DONE]
+    upcoming = (f"{u.title}{words['comma']} {format_date(u.on, words)}" for u in progress.upcoming)
     labelled = [
         (words["today"], f"{_format_day(progress.today, words)}{_describe_time_left(progress, words)}"),
         (words["slack"], _describe_slack(progress.slack, words)),
@@ -110,12 +111,7 @@ def progress_facts(progress: Progress, words: Wording = ENGLISH) -> LabelledText
         (words["news_comments"], _describe_open_comments(progress.chapters, words)),
         (column_head(words, "no_lead"), _first_names(without_lead, limit=3, words=words)),
         (words["missing"], f"{words['comma']} ".join(progress.missing)),
-        (
-            words["next"],
-            f"{words['semicolon']} ".join(
-                f"{u.title}{words['comma']} {format_date(u.on, words)}" for u in progress.upcoming
-            ),
-        ),
+        (words["next"], f"{words['semicolon']} ".join(upcoming)),
     ]
     return [LabelledText(label, text) for label, text in labelled if text]
 
@@ -140,12 +136,8 @@ def describe_consultation(progress: Progress, words: Wording = ENGLISH) -> str:
     state = progress.consultation
     if state is None:
         return ""
-    numbers = {
-        "bodies": state.agreed_bodies,
-        "of_bodies": state.bodies,
-        "actions": state.agreed_actions,
-        "of_actions": state.actions,
-    }
+    numbers = {"of_bodies": state.bodies, "of_actions": state.actions}
+    numbers |= {"bodies": state.agreed_bodies, "actions": state.agreed_actions}
     agreed = words["agreement_count"].format(**{key: localized_digits(str(n), words) for key, n in numbers.items()})
     others = join_counts([(words[f"agreement_{name}"], number) for name, number in state.unsettled.items()], words)
     days, number = count_of("workdays", state.oldest or 0, words), localized_digits(str(state.waiting), words)
@@ -174,9 +166,8 @@ def health_word(health: Health, words: Wording = ENGLISH) -> str:
 
 
 def _describe_health_counts(progress: Progress, words: Wording) -> str:
-    return join_counts(
-        [(health_word(health, words), n) for health, n in reversed([*progress.by_health.items()])], words
-    )
+    counts = reversed([*progress.by_health.items()])
+    return join_counts([(health_word(health, words), n) for health, n in counts], words)
 
 
 def join_counts(counts: Iterable[tuple[str, int]], words: Wording) -> str:

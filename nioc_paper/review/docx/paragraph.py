@@ -238,22 +238,12 @@ class CommentRange(Struct, frozen=True):
     end: TokenPosition
 
 
-_BODY_STYLES = frozenset(
-    (
-        "",
-        "normal",
-        "standard",
-        "body text",
-        "text body",
-        "first paragraph",
-        "compact",
-        "no spacing",
-        "list paragraph",
-        "footnote text",
-        "endnote text",
-    )
+BODY_STYLE = re.compile(
+    r"(body text|text body|first paragraph|normal|standard|compact|default.*|no spacing|list paragraph"
+    r"|(foot|end)note text)?$",
+    re.IGNORECASE,
 )
-"""Names of styles of plain text, in lower case."""
+"""Paragraph styles of running text; any other belongs to the Div around it."""
 
 
 class DocxText(Struct):
@@ -289,8 +279,9 @@ class DocxText(Struct):
 
     def ignored_since(self, base: DocxText) -> tuple[str, ...]:
         """Return the formatting, and the styles of paragraphs, that this file has and its base has not."""
-        known = _BODY_STYLES | {passage.style.casefold() for passage in base.passages}
+        known = {passage.style.casefold() for passage in base.passages}
         plain = (passage.style for passage in self.passages if passage.paragraph.kind == "para")
-        styles = dict.fromkeys(f"the style '{style}'" for style in plain if style.casefold() not in known)
+        other = (style for style in plain if not BODY_STYLE.match(style) and style.casefold() not in known)
+        styles = dict.fromkeys(f"the style '{style}'" for style in other)
         pages = ["the layout of pages"] if self.page_layouts != base.page_layouts else []
         return (*(self.ignored_formatting - base.ignored_formatting), *styles, *pages)

@@ -206,16 +206,10 @@ def add_unmerged(
     out, lines = list(reviews.unmerged), text.splitlines()
     known = Counter((change.by, change.sent, change.got) for change in out)
     for located in conflicts:
-        conflict = located.conflict
-        new = Unmerged(
-            id=make_id((reviews.chapter, conflict.author, conflict.base, conflict.edited), used_ids),
-            by=ids_by_name[conflict.author],
-            sending=sending,
-            sensitivity=sensitivity_of(()),
-            sent=conflict.base,
-            got=conflict.edited,
-            why=conflict.reason,
-        )
+        sent, got, why = located.conflict.base, located.conflict.edited, located.conflict.reason
+        author, level = located.conflict.author, sensitivity_of(())
+        new_id, by = make_id((reviews.chapter, author, sent, got), used_ids), ids_by_name[author]
+        new = Unmerged(id=new_id, by=by, sending=sending, sensitivity=level, sent=sent, got=got, why=why)
         if lines:
             line_hash = hash_text("".join(lines[located.line - 1 : located.line]).strip())
             new = new.replace(line=located.line, line_hash=line_hash)

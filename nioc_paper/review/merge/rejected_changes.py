@@ -7,15 +7,13 @@ from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
-from nioc_paper.review.docx.paragraph import DocxPassage, DocxText, Paragraph, Token, links_in, tokenize
+from nioc_paper.review.docx.paragraph import BODY_STYLE, DocxPassage, DocxText, Paragraph, Token, links_in, tokenize
 from nioc_paper.review.merge.alignment import AlignedPassage
 from nioc_paper.review.merge.edits import MergeConflict, find_foreign
 from nioc_paper.review.merge.merge_context import MergeContext
 from nioc_paper.review.merge.pairing import Pair
 from nioc_paper.tree.scan import normalize_word
 
-BODY_STYLE = re.compile(r"^(body text|first paragraph|normal|standard|compact|default.*|)$", re.IGNORECASE)
-"""Paragraph styles of running text; any other belongs to the Div around it."""
 QUOTATION_STYLE = re.compile(r"^(block text|(intense )?quote|quotations?)$", re.IGNORECASE)
 _TITLE_STYLE = re.compile(r"^(sub)?title$", re.IGNORECASE)
 _GENERATED_REASON = "this is made by the tool, from the front matter, a register or the first line of a block"

@@ -105,15 +105,13 @@ def has_full_history(root: Path, cache: Cache = NO_CACHE) -> bool:
     return (ask(root, "rev-parse", "--is-shallow-repository", cache=cache) or "").startswith("false")
 
 
-def commit_at_end_of_day(root: Path, day: str, zone: tzinfo = UTC) -> str | None:
-    """Return the last commit of the paper at the end of a day, YYYY-MM-DD; None before the first.
+def commit_at_end_of_day(root: Path, day: date, zone: tzinfo = UTC) -> str | None:
+    """Return the last commit of the paper at the end of a day; None before the first.
 
     A branch merged later did not count on that day: only first parents do.
     """
-    end = int(datetime.combine(date.fromisoformat(day), time(23, 59, 59), zone).timestamp())
-    if end < 0:  # git reads times before its first second as another day
-        return None
-    if resolve_commit(root) is None:
+    end = int(datetime.combine(day, time(23, 59, 59), zone).timestamp())
+    if end < 0 or resolve_commit(root) is None:  # git reads times before its first second as another day
         return None
     output = ask(root, "rev-list", "-1", "--first-parent", f"--before={end}", "HEAD", "--", ".")
     return (output or "").strip() or None
