@@ -337,7 +337,7 @@ def chart_of(root: Path) -> Chart:
 TIMELINE = KINDS["timeline"]
 FAULTS: Mapping[str, tuple[str, Sequence[str]]] = {
     "no fault": (TIMELINE, ()),
-    "an unknown kind": (TIMELINE.replace("kind: timeline", "kind: timelin"), ["no kind of chart 'timelin'"]),
+    "an unknown kind": (TIMELINE.replace("kind: timeline", "kind: timelin"), ["'timelin'"]),
     "an unknown field": (f"{TIMELINE}\ncolour: red", ["colour"]),
     "no entries": ("kind: timeline", ["entries"]),
     "an entry without a source": (TIMELINE.replace("source: act, ", ""), ["source"]),

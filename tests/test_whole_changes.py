@@ -272,7 +272,7 @@ def test_a_file_that_cannot_be_read_back_is_not_written(tmp_path: Path, monkeypa
     assert chapter.read_text(encoding="utf-8") == "---\nid: a\n---\nText.\n"
     monkeypatch.setattr(ledger, "dump_reviews", lambda reviews: f"chapter: a{id(reviews)}\n")
     with pytest.raises(AppError, match="could not be read back"):
-        save_ledger(project, OwnCommits(project), Reviews(chapter="a"), "Note it")
+        save_ledger(OwnCommits(project), Reviews(chapter="a"), "Note it")
     assert not (tmp_path / "reviews").exists()
 
 

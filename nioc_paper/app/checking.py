@@ -87,9 +87,7 @@ def select_papers(
     Findings get paths from the working folder, or from the root of the repository for code hosts. Raises RequestError
     for a path that is in no paper: a typo must not look like a paper without findings.
     """
-    from nioc_paper.load.paper_files import path_exists  # late: the first import of `load` runs while pandoc starts
-
-    paths = [path if path_exists(Path(path)) else _find_chapter_file(projects, path) or path for path in paths]
+    paths = [path if os.path.lexists(path) else _find_chapter_file(projects, path) or path for path in paths]
     name_folder = path_in_repository if in_repository else _path_from_here
     papers = [
         SelectedPaper(each, [path for path in paths if is_below(path, each.root)], name_folder(each.root), as_status)
@@ -99,7 +97,7 @@ def select_papers(
         if not any(path in paper.paths for paper in papers):
             roots = " and ".join(str(project.root) for project in projects)
             raise RequestError(f"'{escape_unprintable(path)}' is outside the paper, which is in {roots}")
-        if not path_exists(Path(path)):
+        if not os.path.lexists(path):
             hint = spelling_hint(Path(path).stem, [c.id for p in projects for c in p.load().paper.chapters])
             message = f"there is no file and no chapter '{escape_unprintable(path)}' here"
             raise RequestError("; ".join(filter(None, (message, hint))))

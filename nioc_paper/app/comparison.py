@@ -125,9 +125,8 @@ def build_redline(project: Project, request: RedlineRequest, warn: Warn) -> Docu
         before = _assemble_version(project, old_restricted, request.old, request)
         after = _assemble_version(project, new_paper, request.new, request)
     with stage("comparison"):
-        document = redline_versions(
-            before, after, wording_for(after.document.language, after.document.own_words), request.chapter
-        )
+        words = wording_for(after.document.language, after.document.own_words)
+        document = redline_versions(before, after, words, request.chapter)
     if options.audience != AUDIENCES[-1]:
         leaks = list(find_disclosed(new_paper, document.blocks, options.audience))
         require_none(leaks, "nothing was written: it would show readers what is withheld from them")

@@ -232,10 +232,8 @@ class Project:
         from nioc_paper.progress import measure_progress
         from nioc_paper.wording import ENGLISH, wording_for
 
-        history, words = (
-            self.history(paper),
-            wording_for(paper.settings.language, paper.settings.own_words) if in_paper_language else ENGLISH,
-        )
+        history, settings = self.history(paper), paper.settings
+        words = wording_for(settings.language, settings.own_words) if in_paper_language else ENGLISH
         progress = measure_progress(paper, history, self.today(paper), words)
         branches = tuple(self._read_branches(paper)) if with_errors else ()
         return PaperStatus(known, history, progress, loaded.findings, wait_for_errors, branches)

@@ -54,9 +54,8 @@ def _owners_text(paper: Paper) -> str:
     """Return the people whom a code host asks about changes: the leads of a chapter, the editor of all other files."""
     owners: dict[str, tuple[str, ...]] = {"*": (paper.settings.editor or "",)}
     for chapter in paper.chapters:
-        owners |= dict.fromkeys(
-            (f"/{chapter.path}", f"/reviews/{chapter.id}.yaml", f"/reviews/{chapter.id}/"), chapter.leads
-        )
+        paths = f"/{chapter.path}", f"/reviews/{chapter.id}.yaml", f"/reviews/{chapter.id}/"
+        owners |= dict.fromkeys(paths, chapter.leads)
     lines = ["# Made of the chapters' leads by: nioc schema --write. The last line that fits a file holds."]
     for path, ids in owners.items():
         handles = [person.handle for person in map(paper.people.get, ids) if person and person.handle]

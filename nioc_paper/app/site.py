@@ -129,7 +129,6 @@ def _render_files(
 def _site_options(project: Project, paper: Paper, audience: str, downloads: Sequence[Download]) -> SiteOptions:
     """Return everything that the pages show besides the document."""
     settings, history = paper.settings.site, project.history(paper)
-    progress = _measure_site_progress(project, paper, audience, history)
     visible, _ = for_audience(paper, audience)
     return SiteOptions(
         url=(settings.url or "").rstrip("/"),
@@ -138,7 +137,7 @@ def _site_options(project: Project, paper: Paper, audience: str, downloads: Sequ
         changed=history.last_changes,
         cited_in={key: [c.id for c in chapters] for key, chapters in citing_chapters(visible).items()},
         downloads=tuple(downloads),
-        progress=progress,
+        progress=_measure_site_progress(project, paper, audience, history),
         paper=visible,
         search=pagefind.is_installed(),
     )

@@ -142,11 +142,8 @@ def _detect_suffix(text: str, name: str) -> str:
 
 def _require_new_keys(loaded: LoadedPaper, references: Sequence[Reference]) -> None:
     """Raise AppError if the paper has a source with the key of a new one."""
-    known = loaded.paper.references
-    for reference in references:
-        if reference.id in known:
-            place = known[reference.id].place("id")
-            raise AppError(f"the key '{reference.id}' is there already: {place}; give another with --key")
+    for known in filter(None, (loaded.paper.references.get(reference.id) for reference in references)):
+        raise AppError(f"the key '{known.id}' is there already: {known.place('id')}; give another with --key")
 
 
 def _keep_copy(project: Project, loaded: LoadedPaper, reference: Reference, file: Path) -> Reference:

@@ -194,12 +194,8 @@ def _visible_decisions(
 ) -> tuple[Decision, ...]:
     """Return the visible decisions, without people who are not named at all."""
     return tuple(
-        d.replace(
-            who=tuple(w for w in d.who if w not in anonymous),
-            owner=None if d.owner in anonymous else d.owner,
-            note=None,
-        )
-        for d in paper.decisions
+        d.replace(who=tuple(w for w in d.who if w not in anonymous), owner=None if d.owner in anonymous else d.owner)
+        for d in (decision.replace(note=None) for decision in paper.decisions)
         if max(AUDIENCES.index(d.sensitivity), marked_words.level((d.text, d.meeting))) <= level
     )
 

@@ -75,6 +75,5 @@ def _is_sentence_end(text: str, match: re.Match[str]) -> bool:
     ):
         return False
     if _INITIALS.fullmatch(short):
-        behind = match.end("next")
-        return follows in _SENTENCE_OPENERS and text[behind : behind + 1] != "."
+        return follows in _SENTENCE_OPENERS and not text.startswith(".", match.end("next"))
     return True

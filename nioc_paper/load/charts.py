@@ -18,7 +18,6 @@ from nioc_paper.load.records import build_record
 from nioc_paper.load.yaml_data import YamlData, number_or_text
 from nioc_paper.load.yaml_file import read_yaml
 from nioc_paper.model import (
-    DIAGRAM_KINDS,
     PRINTED_VALUE_PREFIX,
     Chart,
     Citation,
@@ -176,14 +175,8 @@ def read_diagram(context: LoadContext, chapter: str, id: str, code: str, place: 
     """Read a chart with a `kind`. Returns None, and reports, if it is broken."""
     diagnostics: list[Diagnostic] = []
     yaml_data = read_yaml(code, chapter, diagnostics.append, context.cache, line=place.line)
-    kind = str(yaml_data.value["kind"])
-    if kind not in DIAGRAM_KINDS:
-        hint = f"{spelling_hint(kind, DIAGRAM_KINDS)}; without 'kind' it is Vega-Lite"
-        kind_place = Place(chapter, *yaml_data.value_positions[("kind",)])
-        context.report(Diagnostic(kind_place, "broken-chart", f"there is no kind of chart '{kind}'", hint=hint))
-        return None
     yaml_data, facts = fact_references.fill_yaml(yaml_data, context.facts, chapter)
-    diagram = build_record(DIAGRAM_KINDS[kind], yaml_data, chapter, diagnostics.append)
+    diagram = build_record(TimelineChart, yaml_data, chapter, diagnostics.append)
     if not diagnostics and not diagram.entries:
         message, hint = "the timeline has no entries", "add '- {source: KEY}' to entries"
         diagnostics.append(Diagnostic(diagram.place("entries"), "broken-chart", message, hint=hint))

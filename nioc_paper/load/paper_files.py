@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -42,7 +43,7 @@ class PaperFiles(Struct, frozen=True):
     def exists(self, path: str) -> bool:
         """Whether anything has this path, including a link that leads nowhere."""
         self.requested.add(path)
-        return path_exists(self.root / path)
+        return os.path.lexists(self.root / path)
 
     def list_folder(self, folder: str) -> list[str]:
         """Return the paths of the files in a folder, not below it, by name. A link counts as a file."""
@@ -57,12 +58,3 @@ class PaperFiles(Struct, frozen=True):
     def walk(self, folder: str) -> Iterator[str]:
         """Yield the paths of all files below a folder, by name. A link counts as a file."""
         return confined.walk_files(self.root, folder)
-
-
-def path_exists(file: Path) -> bool:
-    """Whether anything has this name, including a broken link; False for a name that no disk can hold."""
-    try:
-        file.lstat()
-    except (OSError, ValueError):
-        return False
-    return True

@@ -32,7 +32,7 @@ from nioc_paper.model.consultations import (
     Waiver,
 )
 from nioc_paper.model.contributors import Contributors, Organization, Person
-from nioc_paper.model.data_blocks import DIAGRAM_KINDS, Align, Column, TableSpec, TimelineChart, TimelineEntry
+from nioc_paper.model.data_blocks import Align, Column, TableSpec, TimelineChart, TimelineEntry
 from nioc_paper.model.diagnostic import (
     WINDOWS_DEVICE,
     Cause,

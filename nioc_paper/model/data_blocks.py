@@ -83,7 +83,7 @@ class TimelineEntry(Record):
 class TimelineChart(Record):
     """A `.chart` block of the kind `timeline`."""
 
-    kind: Literal["timeline"]
+    kind: Literal["timeline"] = "timeline"
     """The kind of chart."""
     title: str | None = None
     """The finding."""
@@ -93,7 +93,3 @@ class TimelineChart(Record):
     """Content in words, for readers who cannot see it."""
     entries: tuple[TimelineEntry, ...] = ()
     """Events, in any order."""
-
-
-DIAGRAM_KINDS: dict[str, type[TimelineChart]] = {"timeline": TimelineChart}
-"""Records by the kind of chart."""

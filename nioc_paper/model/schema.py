@@ -145,8 +145,7 @@ def _insert_choices(description: Schema, settings: Settings) -> None:
     for (title, key), values in choices.items():
         if description["title"] == title and values:
             value = description["properties"][key]
-            null = [None] if "null" in value["type"] else []
-            description["properties"][key] = {**value, "enum": [*values, *null]}
+            description["properties"][key] = {**value, "enum": [*values, *([None] if "null" in value["type"] else [])]}
     if description["title"] == "FrontMatter" and statuses:
         description["properties"]["due"]["propertyNames"] = {"enum": statuses}
 

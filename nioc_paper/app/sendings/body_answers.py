@@ -140,9 +140,9 @@ def _merge_passages(
 
     A paper without chapters is one that git does not have: what is not as it was sent is a finding.
     """
-    sent = DocxText()
-    if sent_paper.chapters:
-        sent = docx_reader.read_docx(make_form(reception.project, sent_paper, request))
+    sent = (
+        docx_reader.read_docx(make_form(reception.project, sent_paper, request)) if sent_paper.chapters else DocxText()
+    )
     _, passages = form.split_forms(sent.passages, _languages(reception.paper))
     as_sent, received = outgoing.drop_reworded(reception.word_file.package, passages, text.passages)
     sides = replace(sent, passages=as_sent), replace(text, passages=received)
@@ -332,10 +332,8 @@ def list_answers(project: Project) -> str:
     items = {item.id: item for item in paper.items_of_kind("recommendation")}
     lines = []
     for answer in last_answers(paper).values():
-        texts = [f"{key} {value}" for key in (*FREE_TEXTS, "by") if (value := getattr(answer, key))]
-        lines.append(
-            f"{answer.id}  {paper.display_name(answer.body)}, {answer.action}: {'; '.join((answer.state, *texts))}"
-        )
+        said = [answer.state, *(f"{key} {said}" for key in (*FREE_TEXTS, "by") if (said := getattr(answer, key)))]
+        lines.append(f"{answer.id}  {paper.display_name(answer.body)}, {answer.action}: {'; '.join(said)}")
         for edit in propose_edits(items[answer.action], answer) if answer.action in items else ():
             text = edit.new.replace("\n- ", ", ")
             lines.append(f"  proposed: {text}, not {edit.old}; {command_line(f'consult apply {answer.id}')}")

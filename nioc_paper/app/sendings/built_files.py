@@ -167,9 +167,8 @@ def merge_excerpt(
             try:
                 returns.append(_merge_chapter(reception, text, request.body, commit))
             except AppError as error:
-                findings.append(
-                    Diagnostic(Place(chapter.path), "open-review/change", str(error), Severity.WARNING, _HINT)
-                )
+                chapter_place = Place(chapter.path)
+                findings.append(Diagnostic(chapter_place, "open-review/change", str(error), Severity.WARNING, _HINT))
     place = Place(reception.name)
     return returns, [*findings, *(_describe(reception.paper, place, request.body, *change) for change in left)]
 

@@ -99,7 +99,7 @@ def save_draft(reception: Reception, commits: OwnCommits, draft: ImportedDraft) 
     paths = [chapter.path, *([SETTINGS_PATH] if chapter.part is not None else []), *draft.pictures]
     yield commits.commit(paths, f"Bring {reception.name} in as the chapter '{chapter.id}'", draft.author)
     if draft.comments:
-        yield _save_comments(project, commits, reception.paper, chapter.id, draft.comments)
+        yield _save_comments(commits, reception.paper, chapter.id, draft.comments)
 
 
 def _convert(reception: Reception, options: DraftOptions) -> ImportedDraft:
@@ -162,17 +162,14 @@ def _read_author(package: Package) -> str:
     return strip_unprintable(names[0]).strip() if names else ""
 
 
-def _save_comments(
-    project: Project, commits: OwnCommits, paper: Paper, chapter: str, word_comments: Sequence[Comment]
-) -> str:
+def _save_comments(commits: OwnCommits, paper: Paper, chapter: str, word_comments: Sequence[Comment]) -> str:
     """Write the comments of the file to a ledger of the new chapter."""
     authors = {name for each in word_comments for name in (each.by, *(reply.by for reply in each.replies))}
     names = {name: find_person_id(paper, name) or UNKNOWN_AUTHOR for name in authors}
     words, reviews = wording_for(paper.settings.language, paper.settings.own_words), ledger.find_reviews((), chapter)
     used_ids = ledger.point_ids(paper.reviews)
     comments = ledger.merge_comments(reviews, word_comments, names, None, used_ids, words)
-    updated = reviews.replace(comments=comments)
-    return save_ledger(project, commits, updated, f"Note the comments on '{chapter}'", paper)
+    return save_ledger(commits, reviews.replace(comments=comments), f"Note the comments on '{chapter}'", paper)
 
 
 # --- pictures of an imported Word file --------------------------------------------------------------------------------

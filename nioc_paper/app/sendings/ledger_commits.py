@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from nioc_paper.app.errors import AppError
 from nioc_paper.app.own_commits import OwnCommits
-from nioc_paper.app.project import Project
 from nioc_paper.app.source_files import write_source
 from nioc_paper.edit.yaml import RecordFile, make_record_file
 from nioc_paper.load.records import build_record
@@ -20,12 +19,7 @@ _TOOL_AUTHOR = "nioc <nioc@localhost>"
 
 
 def save_ledger(
-    project: Project,
-    commits: OwnCommits,
-    reviews: Reviews,
-    message: str,
-    paper: Paper | None = None,
-    more: Sequence[str] = (),
+    commits: OwnCommits, reviews: Reviews, message: str, paper: Paper | None = None, more: Sequence[str] = ()
 ) -> str:
     """Write a chapter's ledger and commit it, with more files. Returns the line of `OwnCommits.commit` for the user.
 
@@ -36,14 +30,14 @@ def save_ledger(
         files = [RecordFile(ledger.LEDGER_PATH.format(reviews.chapter), ledger.dump_reviews(reviews))]
     else:
         before = ledger.find_reviews(paper.reviews, reviews.chapter)
-        parts = ledger.new_records(before, reviews, project.today(paper))
+        parts = ledger.new_records(before, reviews, commits.project.today(paper))
         folder = ledger.LEDGER_FOLDER.format(reviews.chapter)
         files = [make_record_file(folder, name, ledger.dump_reviews(part)) for name, part in parts]
     for file in files:
         if not file.text.endswith(ledger.dump_reviews(read_reviews(file.text, file.path))):
             raise AppError(f"{file.path} could not be read back as written, so nothing was written; please report this")
     for file in files:
-        write_source(project, *file)
+        write_source(commits.project, *file)
     return commits.commit([*more, *(file.path for file in files)], message, _TOOL_AUTHOR)
 
 

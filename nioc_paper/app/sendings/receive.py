@@ -194,7 +194,7 @@ def _resolve_authors(
 def save_return(reception: Reception, commits: OwnCommits, returned: ReceivedFile) -> Iterator[str]:
     """Write and commit the chapter after each reviewer, then the ledger. Yields as `OwnCommits.commit` returns."""
     project, paper, chapter, sending = reception.project, reception.paper, returned.chapter, returned.sending
-    yield from _commit_steps(project, commits, paper, returned)
+    yield from _commit_steps(commits, paper, returned)
     reviews = ledger.find_reviews(paper.reviews, chapter.id)
     used_ids = ledger.point_ids(paper.reviews) | {comment.id for comment in returned.comments}
     authors = _resolve_authors(paper, sending, returned.result, ())
@@ -209,23 +209,21 @@ def save_return(reception: Reception, commits: OwnCommits, returned: ReceivedFil
     )
     by_id = {s.id: s for s in reviews.sendings} | {noted.id: noted}
     updated = reviews.replace(sendings=tuple(by_id.values()), comments=returned.comments, unmerged=unmerged)
-    yield save_ledger(
-        project, commits, updated, f"Note what {paper.display_name(sending.to)} sent back of '{chapter.id}'", paper
-    )
+    message = f"Note what {paper.display_name(sending.to)} sent back of '{chapter.id}'"
+    yield save_ledger(commits, updated, message, paper)
 
 
-def _commit_steps(project: Project, commits: OwnCommits, paper: Paper, returned: ReceivedFile) -> Iterator[str]:
+def _commit_steps(commits: OwnCommits, paper: Paper, returned: ReceivedFile) -> Iterator[str]:
     """Write the chapter as it is after each reviewer, and commit it in their name."""
     chapter, text = returned.chapter, returned.chapter.text
     for step in returned.result.steps:
-        write_source(project, chapter.path, step.text)
+        write_source(commits.project, chapter.path, step.text)
         who = find_person_id(paper, step.author) or returned.sending.to
         changed = [change.line for change in incoming.list_changes(text, step.text)]
         sections = " and ".join(_changed_sections(paper, chapter, text, changed))
         subject = f"{chapter.id}: {format_count(len(changed), 'change')} by {paper.display_name(who)}"
-        yield commits.commit(
-            [chapter.path], f"{subject} in {sections}" if sections else subject, commit_author(paper, who)
-        )
+        subject += f" in {sections}" if sections else ""
+        yield commits.commit([chapter.path], subject, commit_author(paper, who))
         text = step.text
 
 
@@ -271,17 +269,15 @@ def find_work_left(reception: Reception, returned: ReceivedFile) -> list[Diagnos
     return [*_unmerged_findings(paper, returned), *_find_new_errors(reception.project, paper, returned)]
 
 
-def _unmerged_findings(paper: Paper, returned: ReceivedFile) -> list[Diagnostic]:
-    """Return a finding for each change that must be merged by hand."""
+def _unmerged_findings(paper: Paper, returned: ReceivedFile) -> Iterator[Diagnostic]:
+    """Yield a finding for each change that must be merged by hand."""
     hint = f"apply it by hand, and answer it: {command_line('comments')}"
-    findings = []
     for located in returned.result.conflicts:
         conflict = located.conflict
         who = _display_author(paper, returned, conflict.author)
         message = f"{who} {describe_change(conflict.base, conflict.edited)}: {conflict.reason}"
         place = Place(returned.chapter.path, located.line)
-        findings.append(Diagnostic(place, "open-review/change", message, Severity.WARNING, hint))
-    return findings
+        yield Diagnostic(place, "open-review/change", message, Severity.WARNING, hint)
 
 
 def describe_change(base: str, edited: str) -> str:
@@ -312,11 +308,8 @@ def _find_new_errors(project: Project, paper: Paper, returned: ReceivedFile) -> 
     errors = []
     for error in after:
         if error.severity == Severity.ERROR and (error.place.path, error.rule, error.message) not in known:
-            places = [
-                f"'{name}' was taken out at {gone[name]}"
-                for name in re.findall(r"[\w-]+", error.message)
-                if name in gone
-            ]
+            named = (name for name in re.findall(r"[\w-]+", error.message) if name in gone)
+            places = [f"'{name}' was taken out at {gone[name]}" for name in named]
             errors.append(replace(error, message="; ".join((error.message, *places))))
     return errors
 
@@ -351,12 +344,8 @@ def _find_dropped(paper: Paper, returned: ReceivedFile) -> Iterator[Unmerged]:
     texts = {(located.conflict.base, located.conflict.edited) for located in returned.result.conflicts}
     for change in ledger.find_reviews(paper.reviews, returned.chapter.id).unmerged:
         # A clash with changes of others is told once: only their words differ from the file's.
-        is_open = (
-            change.sending == returned.sending.id
-            and change.answer is None
-            and not change.why.startswith((CLASH_REASON, TAKEN_BACK_REASON))
-        )
-        if is_open and (change.sent, change.got) not in texts:
+        is_open = change.answer is None and not change.why.startswith((CLASH_REASON, TAKEN_BACK_REASON))
+        if is_open and change.sending == returned.sending.id and (change.sent, change.got) not in texts:
             yield change
 
 

@@ -139,7 +139,7 @@ def _load_point(project: Project, reference: str) -> tuple[Paper, Reviews, Revie
 
 def _save(project: Project, paper: Paper, reviews: Reviews, subject: str) -> None:
     """Write and commit a ledger."""
-    project.commit_lines.append(save_ledger(project, OwnCommits(project), reviews, subject, paper))
+    project.commit_lines.append(save_ledger(OwnCommits(project), reviews, subject, paper))
 
 
 def _locate_points(paper: Paper, points: Sequence[tuple[Reviews, ReviewPoint]]) -> Iterator[tuple[Place, ReviewPoint]]:

@@ -76,7 +76,7 @@ def send_chapter(
     project.commit_lines.append(ENGLISH[f"holds_{made.marking}"] if made.marking else "")
     updated = reviews.replace(sendings=(*reviews.sendings, *sendings))
     message, text_paths = f"Send '{chapter}' to {', '.join(names)}", [*_keep_text(project, target, sendings)]
-    project.commit_lines.append(save_ledger(project, commits, updated, message, paper, text_paths))
+    project.commit_lines.append(save_ledger(commits, updated, message, paper, text_paths))
 
 
 def _keep_text(project: Project, chapter: Chapter, sendings: Sequence[Sending]) -> Iterator[str]:

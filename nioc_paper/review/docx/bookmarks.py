@@ -102,8 +102,7 @@ class _BookmarkWriter(Struct):
     def add_paragraph(
         self, inlines: list[Node], context: _Context, kind: ParagraphKind | None = None, level: int = 0
     ) -> list[Node]:
-        bookmark = self.next_bookmark()
-        index = len(self.paragraphs)
+        bookmark, index = self.next_bookmark(), len(self.paragraphs)
         outer_tokens, self.tokens, self.pending_space = self.tokens, [], False
         bookmarked = self.visit_inlines(inlines, frozenset())
         paragraph = replace(

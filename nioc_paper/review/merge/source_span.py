@@ -224,8 +224,7 @@ def _render_word(token: Token) -> str:
 
 def _starts_sentence(tokens: Sequence[Token], index: int) -> bool:
     """Return whether a sentence begins at a token: after a full stop that ends no abbreviation."""
-    before, word = tokens[index - 1], tokens[index]
-    if before.text in ("”", '"', ")", "’") and index > 1:
-        before = tokens[index - 2]
+    word = tokens[index]
+    before = tokens[index - 2 if tokens[index - 1].text in ("”", '"', ")", "’") and index > 1 else index - 1]
     abbreviation = index > 1 and before.text == "." and len(tokens[index - 2].text) <= 2
     return before.text in _SENTENCE_ENDS and not abbreviation and word.text[:1].isupper()
