@@ -13,16 +13,7 @@ from nioc_paper.app.gates import find_blockers
 from nioc_paper.app.project import Project
 from nioc_paper.assemble import assemble, assemble_chapter
 from nioc_paper.domain.audience import for_audience
-from nioc_paper.model import (
-    AUDIENCES,
-    Diagnostic,
-    Document,
-    History,
-    OutputOptions,
-    Paper,
-    format_count,
-    spelling_hint,
-)
+from nioc_paper.model import AUDIENCES, Diagnostic, Document, History, OutputOptions, Paper, format_count, spelling_hint
 from nioc_paper.redline.redline_document import (
     PaperVersion,
     find_disclosed,

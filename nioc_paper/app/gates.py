@@ -11,16 +11,7 @@ from nioc_paper.app.project import LoadedPaper, Project
 from nioc_paper.app.snapshots import hash_in
 from nioc_paper.domain.approvals import hash_chapter
 from nioc_paper.domain.stops import find_stops
-from nioc_paper.model import (
-    AUDIENCES,
-    Chapter,
-    Diagnostic,
-    OutputOptions,
-    Paper,
-    Settings,
-    format_count,
-    spelling_hint,
-)
+from nioc_paper.model import AUDIENCES, Chapter, Diagnostic, OutputOptions, Paper, Settings, format_count, spelling_hint
 from nioc_paper.system import git
 from nioc_paper.system.processes import find_program
 
@@ -167,6 +158,8 @@ def require_committed(root: Path, paths: Sequence[str]) -> None:
         raise AppError(f"{changed[0]}{more} {verb} changes that are in no commit; commit them first")
 
 
-def require_readable_ledger(loaded: LoadedPaper) -> None:
-    """Raise BlockedError if a ledger has errors: unread parts would be lost when it is written."""
+def load_with_ledgers(project: Project) -> Paper:
+    """Load the paper. Raises BlockedError if a ledger has errors: unread parts would be lost when it is written."""
+    loaded = project.load()
     require_none(loaded.errors("reviews/"))
+    return loaded.paper

@@ -17,17 +17,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from nioc_paper.app.errors import AppError, NoPaperError, require_known
-from nioc_paper.model import (
-    Diagnostic,
-    History,
-    OpenBranch,
-    Paper,
-    Place,
-    Progress,
-    Severity,
-    Status,
-    Templates,
-)
+from nioc_paper.model import Diagnostic, History, OpenBranch, Paper, Place, Progress, Severity, Status, Templates
 from nioc_paper.model.register_files import CONTACTS_PATH
 from nioc_paper.program import command_line
 from nioc_paper.system import confined, git

@@ -18,13 +18,7 @@ from nioc_paper.app.sendings.built_files import Outcome
 from nioc_paper.app.sendings.import_word import DraftOptions, read_draft, save_draft
 from nioc_paper.app.sendings.parcels import format_report, open_parcels, receive_parcel
 from nioc_paper.app.sendings.receive import diff_return
-from nioc_paper.app.sendings.review_points import (
-    NewComment,
-    add_comment,
-    answer_point,
-    list_points,
-    set_kind,
-)
+from nioc_paper.app.sendings.review_points import NewComment, add_comment, answer_point, list_points, set_kind
 from nioc_paper.app.sendings.send import send_chapter
 from nioc_paper.app.sendings.word_files import Reception, open_reception, read_word_file
 from nioc_paper.cli.command_table import ERRORS, OK

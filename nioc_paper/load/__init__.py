@@ -50,14 +50,7 @@ from nioc_paper.model.register_files import RECORDS, REGISTERS_FOLDER, join_regi
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
 from nioc_paper.system.files import source_hash
-from nioc_paper.system.schedule import (
-    can_copy,
-    core_count,
-    noop,
-    run_parallel,
-    start_process,
-    start_thread,
-)
+from nioc_paper.system.schedule import can_copy, core_count, noop, run_parallel, start_process, start_thread
 from nioc_paper.system.versions import installed_version
 from nioc_paper.tree.items import ITEM_PREFIXES
 from nioc_paper.wording import ENGLISH, blanks_in

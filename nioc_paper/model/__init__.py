@@ -119,10 +119,5 @@ from nioc_paper.model.settings import (
     TranslatedTitle,
     Words,
 )
-from nioc_paper.model.templates import (
-    MissingTemplateError,
-    TemplateError,
-    Templates,
-    WordTemplateFile,
-)
+from nioc_paper.model.templates import MissingTemplateError, TemplateError, Templates, WordTemplateFile
 from nioc_paper.model.timeline import Event, Gate, Holiday, Timeline

@@ -18,13 +18,7 @@ from nioc_paper.app.sendings.send import render_docx
 from nioc_paper.assemble.documents.consultation import build_consultation, form_words
 from nioc_paper.assemble.lists import ListContext
 from nioc_paper.assemble.numbered_paper import number_paper
-from nioc_paper.domain.consultations import (
-    actions_by_body,
-    actions_to_ask,
-    hash_action,
-    last_requests,
-    open_clearances,
-)
+from nioc_paper.domain.consultations import actions_by_body, actions_to_ask, hash_action, last_requests, open_clearances
 from nioc_paper.model import AskedAction, Consultation, History, OutputOptions, Paper, Party, spelling_hint
 from nioc_paper.model.reviews import Sensitivity
 from nioc_paper.ooxml.package import Package

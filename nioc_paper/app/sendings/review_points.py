@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from nioc_paper.app.errors import RequestError
-from nioc_paper.app.gates import require_chapter, require_readable_ledger, validate_chapter_option
+from nioc_paper.app.gates import load_with_ledgers, require_chapter, validate_chapter_option
 from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
 from nioc_paper.app.sendings.ledger_commits import save_ledger
@@ -42,18 +42,17 @@ def list_points(project: Project, chapter: str | None, by: str | None, kind: str
 
     Raises RequestError for an unknown chapter.
     """
-    loaded = project.load()
-    require_readable_ledger(loaded)
-    validate_chapter_option(loaded.paper, chapter)
-    author = None if by is None else find_person_id(loaded.paper, by)
+    paper = load_with_ledgers(project)
+    validate_chapter_option(paper, chapter)
+    author = None if by is None else find_person_id(paper, by)
     selected = [
         (reviews, point)
-        for reviews, point in ledger.iter_points(loaded.paper.reviews)
+        for reviews, point in ledger.iter_points(paper.reviews)
         if chapter in (None, reviews.chapter) and author in (None, point.by)
         if kind is None or (isinstance(point, Comment) and point.kind == kind)
         if not (is_unanswered and point.answer)
     ]
-    return format_comments(loaded.paper, list(_locate_points(loaded.paper, selected)))
+    return format_comments(paper, list(_locate_points(paper, selected)))
 
 
 def answer_point(
@@ -98,9 +97,8 @@ def add_comment(project: Project, new: NewComment) -> Comment:
 
     Raises RequestError for an unknown chapter, and for a quotation that the chapter does not have.
     """
-    loaded = project.load()
-    require_readable_ledger(loaded)
-    paper, chapter = loaded.paper, require_chapter(loaded.paper, new.chapter)
+    paper = load_with_ledgers(project)
+    chapter = require_chapter(paper, new.chapter)
     reviews, by = ledger.find_reviews(paper.reviews, chapter.id), find_person_id(paper, new.by)
     words, (kind, text) = " ".join(new.quote.split()), split_kind(new.text)
     new_id = ledger.make_id((chapter.id, by, new.on, words, text), ledger.point_ids(paper.reviews))
@@ -108,8 +106,7 @@ def add_comment(project: Project, new: NewComment) -> Comment:
     comment = Comment(id=new_id, by=by, on=on, sending=sending, quote=words, text=text, kind=kind)
     if words and Quotations(chapter, sensitivity_level).locate(comment) is None:
         raise RequestError(f"{chapter.path} does not have these words: '{words}'; quote a few of one sentence")
-    updated = reviews.replace(comments=(*reviews.comments, comment))
-    _save(project, paper, updated, f"Note a comment on '{chapter.id}'")
+    _save(project, paper, reviews.replace(comments=(*reviews.comments, comment)), f"Note a comment on '{chapter.id}'")
     return comment
 
 
@@ -125,15 +122,14 @@ def set_kind(project: Project, reference: str, kind: CommentKind) -> ReviewPoint
 
 def _load_point(project: Project, reference: str) -> tuple[Paper, Reviews, ReviewPoint]:
     """Return the paper, a point by its id, and the ledger that holds it. Raises RequestError for none, or several."""
-    loaded = project.load()
-    require_readable_ledger(loaded)
-    points = list(ledger.iter_points(loaded.paper.reviews))
+    paper = load_with_ledgers(project)
+    points = list(ledger.iter_points(paper.reviews))
     matches = ledger.match_id([point for _, point in points], reference)
     if len(matches) == 1:
-        return loaded.paper, next(reviews for reviews, point in points if point is matches[0]), matches[0]
+        return paper, next(reviews for reviews, point in points if point is matches[0]), matches[0]
     if not matches:
         raise RequestError(f"no comment has the id '{reference}'; to see them: {command_line('comments')}")
-    listed = "; ".join(f"{p.place('id')}: {p.id} by {loaded.paper.display_name(p.by)}" for p in matches)
+    listed = "; ".join(f"{p.place('id')}: {p.id} by {paper.display_name(p.by)}" for p in matches)
     raise RequestError(f"'{reference}' is not one comment: {listed}; write a longer id, or give one another id there")
 
 

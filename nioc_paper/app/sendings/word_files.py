@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from nioc_paper import tree
 from nioc_paper.app.errors import AppError, RequestError
-from nioc_paper.app.gates import require_readable_ledger
+from nioc_paper.app.gates import load_with_ledgers
 from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
 from nioc_paper.model import Chapter, Paper, Sending, long_date
@@ -72,10 +72,8 @@ def read_word_file(project: Project, file: Path) -> bytes:
 
 def open_reception(project: Project, name: str, data: bytes, *, dry_run: bool) -> Reception:
     """Load the paper and open a Word file for it. Raises AppError if one of them cannot be read."""
-    loaded = project.load()
-    require_readable_ledger(loaded)
-    word_file = _open_word_file(name, data)
-    return Reception(project, loaded.paper, name, word_file, None if dry_run else OwnCommits(project))
+    paper, word_file = load_with_ledgers(project), _open_word_file(name, data)
+    return Reception(project, paper, name, word_file, None if dry_run else OwnCommits(project))
 
 
 def _open_word_file(name: str, received: bytes) -> OpenedWordFile:
@@ -116,8 +114,7 @@ def identify_sending(reception: Reception, reference: str = "") -> tuple[Sending
     paper, package, name = reception.paper, reception.word_file.package, reception.name
     if reference:
         return _choose_sending(paper, reference)
-    origin = outgoing.read_origin(package)
-    if origin is None:
+    if (origin := outgoing.read_origin(package)) is None:
         _require_foreign(paper, package, name)
         return None
     try:

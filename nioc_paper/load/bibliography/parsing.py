@@ -12,13 +12,7 @@ from nioc_paper.load import source_text
 from nioc_paper.load.bibliography import CachedEntry, CachedFile
 from nioc_paper.load.bibliography.bibtex_and_ris import scan_bibtex, scan_ris
 from nioc_paper.load.bibliography.csl import csl_json, printed_date, readable_values, scan_csl_json, scan_csl_yaml
-from nioc_paper.load.bibliography.entries import (
-    DATE_VARIABLES,
-    PRIVATE_VARIABLES,
-    Scan,
-    ScannedEntry,
-    ScanProblem,
-)
+from nioc_paper.load.bibliography.entries import DATE_VARIABLES, PRIVATE_VARIABLES, Scan, ScannedEntry, ScanProblem
 from nioc_paper.load.bibliography.faults import find_faults
 from nioc_paper.load.load_context import LoadContext
 from nioc_paper.model import Diagnostic, Node, Place

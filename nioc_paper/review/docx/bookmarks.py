@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -55,7 +55,7 @@ class _BookmarkWriter(Struct):
     atom_values: dict[str, str] = field(default_factory=dict)
     divs: dict[int, Node] = field(default_factory=dict)
     paragraph_count: int = 0
-    table_count: int = 0
+    table_numbers: Iterator[int] = field(default_factory=itertools.count)
     atom_counts: Counter[str] = field(default_factory=Counter)
     tokens: list[Token] = field(default_factory=list)
     pending_space: bool = False
@@ -141,8 +141,7 @@ class _BookmarkWriter(Struct):
 
     def visit_table(self, node: Node, context: _Context) -> Node:
         attr, (short, caption), columns, head, bodies, foot = node["c"]
-        number, row = self.table_count, itertools.count()
-        self.table_count += 1
+        number, row = next(self.table_numbers), itertools.count()
 
         def visit_rows(table_rows: list[tree.Row]) -> list[tree.Row]:
             return [

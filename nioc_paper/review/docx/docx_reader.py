@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import partial
-from itertools import groupby
+from itertools import count, groupby
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -65,7 +65,7 @@ class _DocxReader:
         self.result = DocxText()
         self.styles = DocxStyles(package)
         self.inlines = InlineReader(package, self.styles, self.result)
-        self.table_count = 0
+        self.table_numbers = count()
         self.pending_bookmarks: list[str] = []
         self.joins_next = False
         self.follows_initial = False
@@ -86,8 +86,7 @@ class _DocxReader:
                 self.inlines.read_marker(node, self.pending_bookmarks)
 
     def read_table(self, table: Element, context: _BlockContext) -> None:
-        number, row = self.table_count, 0
-        self.table_count += 1
+        number, row = next(self.table_numbers), 0
         for each in iter_elements(table, "w:tr"):
             if next(each.iterancestors(qn("w:tbl"))) is not table or find_element(each, "w:trPr/w:del") is not None:
                 continue

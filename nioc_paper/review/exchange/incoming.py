@@ -271,8 +271,7 @@ def find_taken_back(today: str, theirs: str, received: str, sending: Sending) ->
     reason = f"{TAKEN_BACK_REASON} {who} changed in the {files} {when} ({', '.join(sending.files)})"
     conflicts = []
     for change in list_changes(today, reverted):
-        offset = offsets[change.line - 1] + len(change.sent) - len(change.sent.lstrip())
-        start = min(offset, len(today.rstrip()))
+        start = min(offsets[change.line - 1] + len(change.sent) - len(change.sent.lstrip()), len(today.rstrip()))
         conflicts.append(MergeConflict(start, change.sent.strip(), change.got.strip(), reason))
     return [*conflicts, *(replace(clash, reason=f"{reason}; {clash.reason}") for clash in clashes)]
 

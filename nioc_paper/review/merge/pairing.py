@@ -91,9 +91,7 @@ class _PassageMatcher:
         self.match_across_parts()
         unmoved = longest_rising_run([min(self.matches[j]) for j in sorted(self.matches)])
         out = []
-        for j in range(len(self.edited)):
-            if j in self.continuing:
-                continue
+        for j in (j for j in range(len(self.edited)) if j not in self.continuing):
             base = tuple(sorted(self.matches.get(j, ())))
             group = tuple(sorted((j, *self.continuations.get(j, ()))))
             is_elsewhere = any(not self.can_match(i, j) for i in base)

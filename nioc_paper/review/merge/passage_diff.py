@@ -43,9 +43,7 @@ class _PassageDiff:
     def __init__(
         self, base: Sequence[AlignedPassage], edited: Sequence[DocxPassage], vocabulary: Vocabulary, unit: int
     ) -> None:
-        self.vocabulary = vocabulary
-        self.text = vocabulary.source.text
-        self.unit = unit
+        self.vocabulary, self.text, self.unit = vocabulary, vocabulary.source.text, unit
         self.author = next((p.author for p in edited if p.author), "")
         self.deletes_formula = any(p.deletes_formula for p in edited)
         self.base_span = SourceSpan(base, self.text, vocabulary.atom_texts)
