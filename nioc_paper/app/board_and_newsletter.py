@@ -52,8 +52,7 @@ def assemble_newsletter(project: Project, month: date | None, options: OutputOpt
 
 def draft_newsletter(project: Project, document: Document) -> Iterator[str]:
     """Write the draft of a message with a newsletter, for all contacts that get it; yields as `write_drafts`."""
-    paper = project.load().paper
-    contacts = find_contacts(project, paper, needed=True)
+    contacts = find_contacts(project, project.load().paper, needed=True)
     text = write.render_bytes("txt", document, RenderContext(project.templates, lambda _: None, project.cache))
     copies = tuple(contact.address for contact in contacts.values() if contact.newsletter)
     letter = Letter(Party(None, document.title), document.title, (text or b"").decode(), copies=copies)

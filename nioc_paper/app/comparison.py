@@ -144,8 +144,7 @@ def _validate_chapter(old_paper: Paper, old_restricted: Paper, new_paper: Paper,
     chapter, audience = request.chapter, request.options.audience
     ids = {c.id for paper in (old_paper, new_paper) for c in paper.chapters}
     if chapter is not None and chapter not in ids:
-        hint = spelling_hint(chapter, sorted(ids))
-        raise RequestError(f"no chapter is called '{chapter}' in either version; {hint}")
+        raise RequestError(f"no chapter is called '{chapter}' in either version; {spelling_hint(chapter, sorted(ids))}")
     visible_ids = {c.id for p in (old_restricted, new_paper) for c in for_audience(p, audience)[0].chapters}
     if chapter not in {None, *visible_ids}:
         raise RequestError(f"the chapter '{chapter}' is not for the audience '{audience}'")

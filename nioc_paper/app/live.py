@@ -49,8 +49,7 @@ def load_with_buffers(project: Project, buffers: Mapping[str, str] = {}) -> Load
 
 def check_loaded(project: Project, loaded: LoadedPaper) -> tuple[Diagnostic, ...]:
     """Check a paper without asking git."""
-    today = project.today(loaded.paper)
-    return tuple(check(loaded.paper, today, loaded.findings, project.cache, toolchain_hash()))
+    return tuple(check(loaded.paper, project.today(loaded.paper), loaded.findings, project.cache, toolchain_hash()))
 
 
 def check_with_buffers(project: Project, buffers: Mapping[str, str]) -> CheckedPaper:

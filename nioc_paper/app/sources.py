@@ -111,15 +111,12 @@ def _parse_sources(project: Project, text: str, name: str, key: str | None) -> l
     """Return the sources in a text. Raises AppError for one that cannot be read."""
     suffix = _detect_suffix(text, name)
     path, diagnostics = f"{name or 'standard input'}{'' if name.endswith(suffix) else suffix}", list[Diagnostic]()
-    files = PaperFiles(project.root, {path: text})
-    file = read_bibliography(LoadContext(files, NO_CACHE, diagnostics.append), path)
+    file = read_bibliography(LoadContext(PaperFiles(project.root, {path: text}), NO_CACHE, diagnostics.append), path)
     if diagnostics or file is None:
         raise BlockedError(diagnostics, "nothing was added: correct the errors above first")
     if not file.references:
         raise AppError(f"{path} has no source; nothing was added")
-    if key is None:
-        return list(file.references)
-    return [_require_one(file.references, "--key").replace(id=key)]
+    return list(file.references) if key is None else [_require_one(file.references, "--key").replace(id=key)]
 
 
 def _require_one(references: Sequence[Reference], option: str) -> Reference:
@@ -159,8 +156,7 @@ def _keep_copy(project: Project, loaded: LoadedPaper, reference: Reference, file
     if project.read_for_edit(path) not in (None, data):
         raise AppError(f"{path} is there already, with other content; nothing was added")
     replace_file(project.writable_path(path), data)
-    day = project.today(loaded.paper).isoformat()
-    return reference.replace(copy=path, copy_sha256=digest, copied=day)
+    return reference.replace(copy=path, copy_sha256=digest, copied=project.today(loaded.paper).isoformat())
 
 
 def _to_record(reference: Reference) -> dict[str, object]:

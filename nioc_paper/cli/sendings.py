@@ -72,8 +72,7 @@ def receive(
             raise click.UsageError("these options are for one Word file; give it alone")
         _receive_many(project, files, dry_run=dry_run)
     (file,) = files
-    data = read_word_file(project, file)
-    reception = open_reception(project, file.name, data, dry_run=dry_run)
+    reception = open_reception(project, file.name, read_word_file(project, file), dry_run=dry_run)
     if attachments := reception.word_file.attachments:
         click.echo(f"{file.name}: read without {', '.join(attachments)}", err=True)
     outcome = None

@@ -66,8 +66,7 @@ def serve(project: Project, port: int, opening: bool) -> None:
         click.echo(f"{address}  (Ctrl-C ends it)")
         if opening:
             # In a process with another working folder: a browser may obey what it finds there.
-            command = processes.python_command("webbrowser", address)
-            processes.start("browser", command)
+            processes.start("browser", processes.python_command("webbrowser", address))
 
     try:
         run(project, port, announce)

@@ -29,8 +29,7 @@ def list_(project: Project, words: Sequence[str], uncited: bool, unverified: boo
 
     With WORDS, only sources that have all of them in their key, authors, title or place.
     """
-    lines = list_sources(project, words, chapter, uncited=uncited, unverified=unverified)
-    click.echo("\n".join(lines) or "no source")
+    click.echo("\n".join(list_sources(project, words, chapter, uncited=uncited, unverified=unverified)) or "no source")
 
 
 @source.command(short_help="Add sources from BibTeX, RIS or CSL-JSON.")

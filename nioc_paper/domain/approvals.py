@@ -86,8 +86,7 @@ def hash_chapter(chapter: Chapter, facts: Mapping[str, Fact]) -> ContentHash:
 
 def hash_source(chapter: Chapter, facts: Mapping[str, Fact]) -> str:
     """Hash a chapter's source below its front matter and everything that it uses; fast."""
-    body = "\n".join(chapter.text.split("\n")[chapter.body_line - 1 :])
-    return _hash_content(body, chapter, facts)
+    return _hash_content("\n".join(chapter.text.split("\n")[chapter.body_line - 1 :]), chapter, facts)
 
 
 def hash_parsed(chapter: Chapter, facts: Mapping[str, Fact]) -> str:

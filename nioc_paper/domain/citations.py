@@ -61,8 +61,7 @@ def shared_names(references: Mapping[str, Reference]) -> frozenset[str]:
 
     Citations distinguish them by letters behind the year, which depend on the style and on all citations of a document.
     """
-    counts = Counter(map(author_and_year, references.values()))
-    return frozenset(name for name, count in counts.items() if count > 1)
+    return frozenset(name for name, count in Counter(map(author_and_year, references.values())).items() if count > 1)
 
 
 def cited_names(reference: Reference, conjunction: str) -> str:

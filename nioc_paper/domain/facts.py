@@ -77,9 +77,7 @@ def plain_text_with_facts(part: object, facts: Mapping[str, Fact]) -> str:
 
 def fill_fact_numbers(text: str, facts: Mapping[str, Fact]) -> str:
     """Return a formula with the numbers of the facts that it refers to; references to facts without one stay."""
-    if "@fact-" not in text:
-        return text
-    return _REFERENCE.sub(lambda m: fact_number(m["key"], facts) or m[0], text)
+    return text if "@fact-" not in text else _REFERENCE.sub(lambda m: fact_number(m["key"], facts) or m[0], text)
 
 
 def number_of_reference(text: str, facts: Mapping[str, Fact]) -> str:

@@ -69,8 +69,7 @@ def empty_cells(measures: Collection[str], csv_table: CsvTable, effect: str) -> 
         for row, value in enumerate(values if any(map(str.strip, values)) else ()):
             if not value.strip():
                 message, hint = f"the value of '{name}' is empty: {effect}", "write 0 if there were none"
-                place = csv_table.cell_place(row, name)
-                yield Diagnostic(place, "text-among-numbers", message, Severity.INFO, hint)
+                yield Diagnostic(csv_table.cell_place(row, name), "text-among-numbers", message, Severity.INFO, hint)
 
 
 def unreadable_days(spec: Mapping[str, Any], csv_table: CsvTable) -> Iterator[Diagnostic]:

@@ -59,14 +59,12 @@ def _headings(blocks: Sequence[Node], counts: Sequence[int], path: str) -> Itera
         end = next((i for i, b in headers[position + 1 :] if b["c"][0] <= node["c"][0]), len(blocks))
         # A section with only a picture or a generated list is not empty.
         words = sum(counts[index + 1 : end]) or sum(b["t"] in _CONTENT_TYPES for b in blocks[index + 1 : end])
-        title = tree.plain_text(node["c"][2])
-        yield Heading(node["c"][0], title, tree.identifier(node), words, _place(node, path))
+        yield Heading(node["c"][0], tree.plain_text(node["c"][2]), tree.identifier(node), words, _place(node, path))
 
 
 def _anchors(nodes: Mapping[str, list[Node]], path: str) -> Iterator[Anchor]:
     for kind in tree.TYPES_WITH_ATTR:
         for node in nodes[kind]:
             if name := tree.identifier(node):
-                kinds = tree.classes(node)
-                prefix = next((_PREFIX_BY_CLASS[c] for c in kinds if c in _PREFIX_BY_CLASS), "")
+                prefix = next((_PREFIX_BY_CLASS[c] for c in tree.classes(node) if c in _PREFIX_BY_CLASS), "")
                 yield Anchor(name, prefix or _PREFIX_BY_TYPE.get(kind, ""), _place(node, path))

@@ -24,8 +24,7 @@ _MISSING_NUMBER = "—"
 def read_table(context: LoadContext, chapter: str, id: str, code: str, place: Place) -> DataTable | None:
     """Read a table in YAML with its data, formatted. Returns None, and reports, if it is broken."""
     diagnostics: list[Diagnostic] = []
-    own_context = context.reporting_to(diagnostics.append)
-    data_table = _build_table(own_context, chapter, (id, code, place), diagnostics)
+    data_table = _build_table(context.reporting_to(diagnostics.append), chapter, (id, code, place), diagnostics)
     for diagnostic in diagnostics:
         context.report(diagnostic)
     return None if any(d.severity == Severity.ERROR for d in diagnostics) else data_table
@@ -102,8 +101,7 @@ def _has_valid_columns(spec: TableSpec, csv_table: CsvTable, place: Place, diagn
     diagnostics += _mixed_values(spec, csv_table) if is_valid else ()
     columns = [column.field for column in _printed_columns(spec, csv_table)] if is_valid else ()
     measured = [name for name in columns if csv_data.are_all_numbers(csv_table.column_values(name))]
-    effect = f"'{_MISSING_NUMBER}' is printed"
-    diagnostics += chart_numbers.empty_cells(measured, csv_table, effect) if is_valid else ()
+    diagnostics += chart_numbers.empty_cells(measured, csv_table, f"'{_MISSING_NUMBER}' is printed") if is_valid else ()
     return is_valid
 
 

@@ -103,8 +103,7 @@ def _style_faults(path: str, changed: Mapping[str, bytes]) -> Iterator[Diagnosti
     for fault in sorted(faults):
         rule, severity = ("remote-address", Severity.ERROR) if fault.is_address else ("style", Severity.WARNING)
         hint = _REMOTE_HINT if fault.is_address else fault.hint
-        place = Place(path, fault.line, fault.column)
-        yield Diagnostic(place, f"bad-template/{rule}", fault.message, severity, hint)
+        yield Diagnostic(Place(path, fault.line, fault.column), f"bad-template/{rule}", fault.message, severity, hint)
 
 
 def _read_changed(root: Path, report: Reporter) -> dict[str, bytes]:

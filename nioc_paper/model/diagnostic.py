@@ -111,8 +111,7 @@ def spelling_hint(word: str, words: Iterable[str], otherwise: str = "") -> str:
         return -ratio, sorted(form) != sorted(word), form not in candidates
 
     forms = sorted(get_close_matches(word, by_form, 8, 0.6), key=order)
-    near = (by_form[form] for form in forms if _is_meant(word, form))
-    if nearest := next(near, ""):
+    if nearest := next((by_form[form] for form in forms if _is_meant(word, form)), ""):
         return f"did you mean '{nearest}'?" + (f" Otherwise {otherwise}" if otherwise else "")
     return otherwise or (f"known are: {', '.join(candidates)}" if 0 < len(candidates) <= 16 else "")
 

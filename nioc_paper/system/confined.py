@@ -56,8 +56,7 @@ def require_readable(root: Path, path: str, limit: int) -> None:
 def _open_regular(root: Path, path: str, limit: int) -> Iterator[int]:
     try:
         with _open_below(root, path, _FILE_FLAGS) as file:
-            state = os.fstat(file)
-            _require_regular(state, limit)
+            _require_regular(os.fstat(file), limit)
             yield file
     except ConfinedError:
         raise

@@ -106,8 +106,7 @@ def run(
         log = scratch / "log.json"
         memory = _memory_options(heap, is_short=len(data) < (_SHORT_MARKDOWN if READER in args else _SHORT_INPUT))
         isolation = ["--sandbox", f"--data-dir={scratch}", f"--log={log}", "--quiet"]
-        command = [find_executable(), *memory, *isolation, *args]
-        stdout = _run_limited(command, data, seconds, scratch)
+        stdout = _run_limited([find_executable(), *memory, *isolation, *args], data, seconds, scratch)
         messages = _read_log(log)
     return PandocOutput(stdout, tuple(messages))
 
@@ -171,9 +170,7 @@ def _to_meta_value(value: object) -> Node:
         return value
     if isinstance(value, list | tuple):
         return {"t": "MetaList", "c": [_to_meta_value(v) for v in value]}
-    if isinstance(value, bool):
-        return {"t": "MetaBool", "c": value}
-    return {"t": "MetaString", "c": str(value)}
+    return {"t": "MetaBool", "c": value} if isinstance(value, bool) else {"t": "MetaString", "c": str(value)}
 
 
 def run_citeproc(

@@ -74,8 +74,7 @@ class Worker:
         with self._lock:
             try:
                 self.connection.send_bytes(request)
-                limit = processes.ResourceLimit([self.process], seconds, fresh=False)
-                processes.wait_until(has_answered, limit)
+                processes.wait_until(has_answered, processes.ResourceLimit([self.process], seconds, fresh=False))
                 return self.connection.recv_bytes()
             except (EOFError, OSError) as error:
                 raise WorkerError from error

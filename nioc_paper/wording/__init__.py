@@ -129,9 +129,7 @@ def translated_head(words: Wording, head: str) -> str:
 
 def localized_digits(text: str, words: Wording) -> str:
     """Return a number in the digits of a language; with letters in it, such as TF-1, it is a name and stays."""
-    if any(map(str.isalpha, text)):
-        return text
-    return text.translate(str.maketrans("0123456789", words["digits"]))
+    return text if any(map(str.isalpha, text)) else text.translate(str.maketrans("0123456789", words["digits"]))
 
 
 def roman(number: int) -> str:

@@ -90,9 +90,7 @@ def _first_names(names: Sequence[str], limit: int, words: Wording) -> str:
 
 def count_of(noun: str, number: int, words: Wording = ENGLISH) -> str:
     """Return a number with its noun: "1 working day", "1,200 words"; `noun` is a key without its ending."""
-    if abs(number) == 1:
-        return words[f"{noun}_one"]
-    return words[f"{noun}_many"].format(format_number(abs(number), words))
+    return words[f"{noun}_one"] if abs(number) == 1 else words[f"{noun}_many"].format(format_number(abs(number), words))
 
 
 def progress_facts(progress: Progress, words: Wording = ENGLISH) -> LabelledTexts:

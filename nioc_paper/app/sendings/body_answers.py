@@ -72,8 +72,7 @@ def receive_any(reception: Reception, sending: str = "", *, rewritten: bool = Fa
         return receive_file(reception, sending, rewritten=rewritten)
     text = form.read_form_text(package)
     parts, passages = form.split_forms(text.passages, _languages(paper))
-    requests = (each for each in register.consultations if origin and origin.is_of(each.body, each))
-    request = next(requests, None)
+    request = next((each for each in register.consultations if origin and origin.is_of(each.body, each)), None)
     if request is None and not any("form_answer" in values for _, values in parts):
         return receive_file(reception, rewritten=rewritten)
     if request is None:

@@ -51,8 +51,7 @@ def ask_bodies(
             yield f"{os.path.relpath(file)}  for {paper.display_name(request.body)}: {count}"
     yield from write_covers(project, paper, "consult", covers) if mail else ()
     names = ", ".join(paper.display_name(request.body) for request in requests)
-    paths = write_records(project, paper.settings, KINDS["consultation"], requests)
-    commits.save(paths, f"Consult {names}")
+    commits.save(write_records(project, paper.settings, KINDS["consultation"], requests), f"Consult {names}")
 
 
 def _letter_keys(request: Consultation) -> list[str]:

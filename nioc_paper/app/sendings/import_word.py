@@ -148,8 +148,7 @@ def _find_errors(project: Project, paper: Paper, path: str, text: str) -> list[D
     """Return the errors of reading a text as a chapter of the paper."""
     findings: list[Diagnostic] = []
     context = LoadContext(PaperFiles(project.root, {path: text}), Cache(), findings.append).for_paper(paper)
-    chapter = load_chapter(context, path, paper.settings.category_key)
-    if chapter is None:
+    if load_chapter(context, path, paper.settings.category_key) is None:
         return [Diagnostic(Place(path), "unreadable-file", "the file cannot be made a chapter")]
     return [d for d in findings if d.severity == Severity.ERROR]
 
@@ -167,8 +166,7 @@ def _save_comments(commits: OwnCommits, paper: Paper, chapter: str, word_comment
     authors = {name for each in word_comments for name in (each.by, *(reply.by for reply in each.replies))}
     names = {name: find_person_id(paper, name) or UNKNOWN_AUTHOR for name in authors}
     words, reviews = wording_for(paper.settings.language, paper.settings.own_words), ledger.find_reviews((), chapter)
-    used_ids = ledger.point_ids(paper.reviews)
-    comments = ledger.merge_comments(reviews, word_comments, names, None, used_ids, words)
+    comments = ledger.merge_comments(reviews, word_comments, names, None, ledger.point_ids(paper.reviews), words)
     return save_ledger(commits, reviews.replace(comments=comments), f"Note the comments on '{chapter}'", paper)
 
 

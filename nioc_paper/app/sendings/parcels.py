@@ -84,9 +84,7 @@ def _open_file(project: Project, file: Path) -> Sequence[Parcel]:
         data = read_word_file(project, file)
     except (AppError, OSError) as error:
         return [Parcel(file.name, 0.0, reason=f"cannot be read: {error}")]
-    if file.suffix.casefold() == ".eml":
-        return _open_mail(file.name, data, when)
-    return [Parcel(file.name, when, data)]
+    return _open_mail(file.name, data, when) if file.suffix.casefold() == ".eml" else [Parcel(file.name, when, data)]
 
 
 def _open_mail(name: str, data: bytes, when: float) -> Sequence[Parcel]:

@@ -156,8 +156,7 @@ def _load_sent_paper(project: Project, chapter: Chapter, sending: Sending) -> Pa
     try:
         return project.at(sending.commit).paper
     except AppError:
-        path = ledger.SENT_TEXT_PATH.format(chapter.id, sending.source or "")
-        text = project.read_text(path)
+        text = project.read_text(ledger.SENT_TEXT_PATH.format(chapter.id, sending.source or ""))
         if text is None:
             raise
         return load(project.root, lambda _: None, project.cache, {chapter.path: ledger.unmark_lines(text)})

@@ -127,8 +127,7 @@ def _choose_sending(paper: Paper, reference: str) -> tuple[Sending, Chapter]:
     """Return the sending that somebody names as CHAPTER/ID. Raises RequestError if there is none, or several."""
     chapter_id, _, sending_id = reference.partition("/")
     chapter = next((c for c in paper.chapters if c.id == chapter_id), None)
-    known = ledger.find_reviews(paper.reviews, chapter_id).sendings
-    matches = ledger.match_id(known, sending_id)
+    matches = ledger.match_id(ledger.find_reviews(paper.reviews, chapter_id).sendings, sending_id)
     if chapter is None or len(matches) != 1:
         listed = matches or [s for r in paper.reviews for s in r.sendings]
         sendings = ", ".join(f"{r.chapter}/{s.id} to {s.to}" for r in paper.reviews for s in r.sendings if s in listed)

@@ -98,8 +98,7 @@ def read_bibliography(context: LoadContext, path: str) -> Bibliography | None:
         parsed = msgspec.json.decode(cached, type=CachedFile)
     for diagnostic in parsed.diagnostics:
         context.report(diagnostic)
-    references = tuple(entry.to_reference(path) for entry in parsed.entries)
-    return Bibliography(references, tuple(parsed.faults), (path, key))
+    return Bibliography(tuple(entry.to_reference(path) for entry in parsed.entries), tuple(parsed.faults), (path, key))
 
 
 _FOLDER = "paper"

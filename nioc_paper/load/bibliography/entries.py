@@ -114,8 +114,7 @@ class ScannedEntry(Struct, frozen=True):
 
     def field(self, variable: str) -> Field | None:
         """Return the first field with the name of a CSL variable, or with a synonym of it."""
-        fields = (f for f in self.fields if variable in (f.name, VARIABLES_BY_SYNONYM.get(f.name.lower())))
-        return next(fields, None)
+        return next((f for f in self.fields if variable in (f.name, VARIABLES_BY_SYNONYM.get(f.name.lower()))), None)
 
     def place(self, variable: str) -> Position:
         """Return the position of a CSL variable; that of the entry if no field has its name."""

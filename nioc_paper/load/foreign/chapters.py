@@ -92,8 +92,7 @@ def _read_files(
 def _parse(draft: Draft, reader: str) -> Sequence[Node]:
     """Return the blocks of a draft; its text as code if pandoc cannot read it, which is reported."""
     try:
-        text = draft.convert_forms(reader).encode()
-        output = pandoc.run(["-f", reader, "-t", "json"], text, seconds=30, heap="1g")
+        output = pandoc.run(["-f", reader, "-t", "json"], draft.convert_forms(reader).encode(), seconds=30, heap="1g")
         blocks: Sequence[Node] = draft.restore_forms(pandoc.read_document(output.stdout)["blocks"])
     except pandoc.PandocError as error:
         why = (error.detail or error.reason).partition("\n")[0][:200]

@@ -40,10 +40,7 @@ _PLAIN_FIELDS = ("HYPERLINK", "TOC", "PAGE", "PAGEREF", "NUMPAGES", "REF", "NOTE
 _UNWRAPPED = ("Div", "Span", "SmallCaps", "Underline")
 """Types of nodes replaced by their content: pandoc would drop it, for it writes no spans here."""
 _TITLE_PAGE_KEYS = ("subtitle", "author", "date", "abstract")
-_PLURALS: Mapping[str, str] = {
-    "text box": "text boxes",
-    "line of a header or footer": "lines of headers and footers",
-}
+_PLURALS: Mapping[str, str] = {"text box": "text boxes", "line of a header or footer": "lines of headers and footers"}
 
 
 def split_title(blocks: Sequence[Node], metadata_title: str) -> tuple[str, list[Node]]:
@@ -77,9 +74,7 @@ def _without_word_markup(node: Node) -> Node | list[Node]:
         return []
     if kind == "Str":
         return split_for_escapes(node["c"])
-    if kind == "Link" and not node["c"][2][0].startswith(_KEPT_SCHEMES):
-        return list(node["c"][1])
-    return node
+    return list(node["c"][1]) if kind == "Link" and not node["c"][2][0].startswith(_KEPT_SCHEMES) else node
 
 
 def fit_blocks(blocks: Sequence[Node], pictures: Mapping[str, str] = MappingProxyType({})) -> list[Node]:
@@ -94,9 +89,7 @@ def fit_blocks(blocks: Sequence[Node], pictures: Mapping[str, str] = MappingProx
             return _fit_image(node, pictures)
         if kind == "Header":
             return {**node, "c": [node["c"][0], tree.attr(), node["c"][2]]}
-        if kind == "Figure":
-            return [*node["c"][2], *node["c"][1][1]]
-        return _without_word_markup(node)
+        return [*node["c"][2], *node["c"][1][1]] if kind == "Figure" else _without_word_markup(node)
 
     return fit_to_chapter(tree.rewrite(fit_node, blocks))
 

@@ -42,8 +42,7 @@ def unmark_lines(text: str) -> str:
 
 def dump_reviews(reviews: Reviews) -> str:
     """Return a record as YAML; empty fields are left out."""
-    data = to_dict(reviews)
-    return _HEADER + yaml.dump(data, Dumper=_LedgerDumper, sort_keys=False, allow_unicode=True, width=100)
+    return _HEADER + yaml.dump(to_dict(reviews), Dumper=_LedgerDumper, sort_keys=False, allow_unicode=True, width=100)
 
 
 def new_records(before: Reviews, after: Reviews, on: Day) -> Iterator[tuple[str, Reviews]]:

@@ -254,8 +254,7 @@ class _ChapterDiff:
         new_text = before + new_block
         notes = "".join(self.render_new_notes(new_text, unit))
         self.context.add_edit(offset, offset, new_text + notes + after, unit, find_author(passage))
-        place = ParagraphPlace(paragraph.level if paragraph.kind == "item" else 0)
-        self.context.expect(unit, "text", tokens, place)
+        self.context.expect(unit, "text", tokens, ParagraphPlace(paragraph.level if paragraph.kind == "item" else 0))
 
     def belongs_to_div(self, previous: Paragraph | None, passage: DocxPassage) -> bool:
         """Return whether a new passage belongs to the Div of the one before it, by its style or by the next passage."""

@@ -158,8 +158,7 @@ def _find_causes(
     """Return the units with changes of lines that may displace a paragraph: itself, those in its box, or one before."""
     edits = [e for e in chapter_edits.edits if "\n" in e.text or "\n" in source.text[e.start : e.end]]
     edits = edits or chapter_edits.edits
-    sent = (base[i].source_paragraph for i in chapter_edits.pairs_by_unit[unit].base)
-    paragraph = next(filter(None, sent), None)
+    paragraph = next(filter(None, (base[i].source_paragraph for i in chapter_edits.pairs_by_unit[unit].base)), None)
     if paragraph is None or any(e.unit == unit for e in edits):
         return {unit}
     if box := next((source.div_ranges[n] for n in paragraph.divs if n in source.div_ranges), None):
@@ -178,8 +177,7 @@ def _find_misread_units(
     failed_units: set[int] = set()
     for stream in get_args(Stream):
         expected = [paragraph for paragraph in chapter_edits.expected if paragraph.stream == stream]
-        actual = actual_by_stream.get(stream, [])
-        for suspects in _find_suspects(expected, actual):
+        for suspects in _find_suspects(expected, actual_by_stream.get(stream, [])):
             failed_units |= {paragraph.unit for paragraph in suspects} or changed_units
     # A failure shows where the text is read, possibly in the passage beside the change.
     return failed_units if failed_units & changed_units or not failed_units else changed_units

@@ -129,8 +129,7 @@ class MergeContext:
         for index in pair.base:
             paragraph = self.base[index].source_paragraph
             if paragraph is not None:
-                place = self.places[paragraph.bookmark]
-                self.expect(self.new_unit(), paragraph.stream, paragraph.tokens, place)
+                self.expect(self.new_unit(), paragraph.stream, paragraph.tokens, self.places[paragraph.bookmark])
                 self.last_base = self.last_base if paragraph.note else index
 
     def describe(self, base: Sequence[AlignedPassage], edited: Sequence[DocxPassage], reason: str) -> MergeConflict:

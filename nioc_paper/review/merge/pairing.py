@@ -127,8 +127,7 @@ class _PassageMatcher:
         candidates = []
         unmatched_base = [i for i in range(len(self.base)) if i not in self.matched_base]
         for (low, high), unmatched_edited in self._unmatched_by_gap().items():
-            first = bisect_left(unmatched_base, low)
-            for position, j in enumerate(unmatched_edited, first):
+            for position, j in enumerate(unmatched_edited, bisect_left(unmatched_base, low)):
                 for i in unmatched_base[max(position - _SEARCH_RADIUS, 0) : position + _SEARCH_RADIUS]:
                     in_gap = low < i < high
                     threshold = _SIMILAR_IN_PLACE if in_gap else _SIMILAR_ANYWHERE

@@ -209,8 +209,7 @@ class _PassageDiff:
         start, end, context = self.base_span.find_replaced_range(op.i1, op.i2, new)
         text = self.base_span.render_markdown(new, context, leading_space=not base or base[0].text == PARAGRAPH_BREAK)
         if base and new and op.i1 and base[0].span:
-            before = self.base[op.i1 - 1]
-            text, start = self.base_span.match_leading_space(text, start, new[0], base[0], before)
+            text, start = self.base_span.match_leading_space(text, start, new[0], base[0], self.base[op.i1 - 1])
         return start, end, text.lstrip(" ") if self._is_before_next(op, start) else text
 
     def _is_before_next(self, op: DiffOp, start: int) -> bool:

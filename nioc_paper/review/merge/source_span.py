@@ -217,9 +217,7 @@ def render_block(paragraph: Paragraph, text: str, marker: str) -> str:
 
 
 def _render_word(token: Token) -> str:
-    if "Code" in token.formatting:
-        return token.text
-    return _ESCAPED.sub(r"\\\1", token.text).translate(_TYPEWRITER_FORMS)
+    return token.text if "Code" in token.formatting else _ESCAPED.sub(r"\\\1", token.text).translate(_TYPEWRITER_FORMS)
 
 
 def _starts_sentence(tokens: Sequence[Token], index: int) -> bool:

@@ -124,8 +124,7 @@ class _TableCheck:
                 continue
             self.dropped |= {*indexes}
             before = [i for j in range(indexes[0]) for i in self.base_of[j]]
-            paragraphs = (self.base[i].source_paragraph for i in reversed(before))
-            place = next(filter(None, paragraphs), None)
+            place = next(filter(None, (self.base[i].source_paragraph for i in reversed(before))), None)
             offset = self.ranges.find_lines(place)[0] if place else 0
             yield self._describe(offset, [], [self.edited[j] for j in indexes], _NEW)
 

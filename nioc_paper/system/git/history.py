@@ -145,8 +145,7 @@ def _walk_tags(root: Path, zone: tzinfo, cache: Cache, commit: str = "HEAD") -> 
     message = "%(if:equals=tag)%(objecttype)%(then)%(contents:subject)%(end)"
     form = f"%(refname:strip=2)%00%(creatordate:unix)%00{message}"
     args = ("for-each-ref", "refs/tags", f"--merged={commit}", *_NEWEST_FIRST, f"--format={form}")
-    tags = ask(root, *args, cache=cache) or ""
-    for line in tags.split("\n"):
+    for line in (ask(root, *args, cache=cache) or "").split("\n"):
         tag, _, rest = line.partition("\0")
         seconds, _, subject = rest.partition("\0")
         if on := _to_date(seconds, zone):
