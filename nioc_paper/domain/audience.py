@@ -43,27 +43,24 @@ def for_audience(paper: Paper, audience: str) -> tuple[Paper, int]:
     anonymous = {p.id for p in paper.people.values() if p.attribution == "none"} if level == 0 else set()
     level_of = partial(_node_level, levels={c.id: AUDIENCES.index(c.front.sensitivity) for c in paper.chapters})
     pruner, marked_words = Pruner(lambda node: level_of(node) > level), MarkedWords(paper.chapters, level_of)
+    decisions = _visible_decisions(paper, level, anonymous, marked_words)
+    approvals = tuple(a for a in paper.approvals if a.chapter not in hidden)
     visible = replace(
         paper,
         chapters=tuple(_visible_chapter(c, pruner, hidden | anonymous) for c in paper.chapters if c.id not in hidden),
-        decisions_file=paper.decisions_file.replace(
-            decisions=_visible_decisions(paper, level, anonymous, marked_words)
-        ),
+        decisions_file=paper.decisions_file.replace(decisions=decisions),
         settings=_visible_settings(paper, hidden, anonymous),
         missing=(),
         consultations_file=Consultations(),  # lists have the states of agreement; what bodies wrote is for colleagues
         registers_hash="",
         reviews=tuple(_visible_reviews(paper, level, level_of, marked_words)),
-        approvals_file=paper.approvals_file.replace(
-            approvals=tuple(a for a in paper.approvals if a.chapter not in hidden)
-        ),
+        approvals_file=paper.approvals_file.replace(approvals=approvals),
     )
     if level == 0:
         people = tuple(_public_people(paper.contributors.people))
         visible = replace(visible, contributors=paper.contributors.replace(people=people))
-    entries = len(paper.decisions) - len(visible.decisions)
-    visible = _without_hidden_links(prune_registers(visible, paper), paper)
-    return visible, pruner.removed_count + len(hidden) + entries
+    gone = pruner.removed_count + len(hidden) + len(paper.decisions) - len(decisions)
+    return _without_hidden_links(prune_registers(visible, paper), paper), gone
 
 
 def withheld_ids(paper: Paper, audience: str) -> dict[str, bool]:

@@ -97,11 +97,8 @@ def actions_to_ask(paper: Paper, body: str) -> list[Item]:
     """Return the recommendations of a body that it has not answered about, or not as they are now."""
     answers = {item: answer.words for (who, item), answer in last_answers(paper).items() if who == body}
     items = [item for field in ("owner", "support") for item in actions_by_body(paper, field).get(body, ())]
-    return [
-        item
-        for item in {item.id: item for item in items if item.id}.values()
-        if answers.get(item.id, "") not in (None, hash_action(item))
-    ]
+    by_id = {item.id: item for item in items if item.id}
+    return [item for name, item in by_id.items() if answers.get(name, "") not in (None, hash_action(item))]
 
 
 def find_agreements(paper: Paper) -> dict[tuple[str, str], AgreementState]:
@@ -133,9 +130,7 @@ def measure_consultation(paper: Paper, count_workdays: Callable[[date], int | No
     if not (has_consultation(paper) or paper.settings.consultation.required):
         return None
     states, order = find_agreements(paper), [*AgreementState]
-    worst = dict[str, AgreementState]()
-    for (body, _), state in sorted(states.items(), key=lambda pair: order.index(pair[1])):
-        worst[body] = state
+    worst = {body: state for (body, _), state in sorted(states.items(), key=lambda pair: order.index(pair[1]))}
     counts = Counter(worst.values())
     waiting = [request.on for request in waiting_requests(paper)]
     open_actions = {action for (_, action), state in states.items() if state not in _SETTLED}
@@ -162,9 +157,7 @@ def waiting_requests(paper: Paper) -> Iterator[Consultation]:
     for each in last_requests(paper).values():
         asked = {action.id for action in each.actions} & ids
         asked |= {*each.clearances} & {*open_clearances(paper, each.body)}
-        answered = {
-            name for (body, name), answer in answers.items() if body == each.body and answer.round >= each.round
-        }
+        answered = {name for (body, name), last in answers.items() if body == each.body and last.round >= each.round}
         if any((each.body, name) not in waived for name in asked - answered) and (each.body, None) not in waived:
             yield each
 

@@ -37,12 +37,9 @@ def _is_later(on: date | None, day: date) -> bool:
 
 def _reviews_on(ledger: Reviews, day: date) -> Reviews:
     unreturned: set[str | None] = {s.id for s in ledger.sendings if s.on > day or _is_later(s.returned, day)}
+    known = (s for s in ledger.sendings if s.on <= day)
     return ledger.replace(
-        sendings=tuple(
-            s.replace(returned=None, files=()) if _is_later(s.returned, day) else s
-            for s in ledger.sendings
-            if s.on <= day
-        ),
+        sendings=tuple(s.replace(returned=None, files=()) if _is_later(s.returned, day) else s for s in known),
         comments=_points_on(ledger.comments, unreturned, day),
         unmerged=_points_on(ledger.unmerged, unreturned, day),
     )

@@ -21,9 +21,7 @@ def linked_id(chapters: Iterable[Chapter], path: str, target: str) -> str | None
     if target.startswith("#"):
         return target[1:]
     chapter = linked_chapter({c.path: c for c in chapters}, path, target)
-    if chapter is None:
-        return None
-    return unquote(urlsplit(target).fragment) or f"sec-{chapter.id}"
+    return None if chapter is None else unquote(urlsplit(target).fragment) or f"sec-{chapter.id}"
 
 
 def linked_chapter(chapters: Mapping[str, Chapter], path: str, target: str) -> Chapter | None:

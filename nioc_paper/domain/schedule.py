@@ -118,9 +118,8 @@ class Schedule(Struct, frozen=True):
         for event in self.paper.timeline.events:
             horizon = max(today, event.since or today, *event.dates).toordinal() + _HORIZON_DAYS
             last = date.fromordinal(min(horizon, date.max.toordinal()))
-            upcoming += [
-                UpcomingEvent(event.id, event.title, on) for on in self.days.event_days(event, today, last)[:1]
-            ]
+            days = self.days.event_days(event, today, last)
+            upcoming += [UpcomingEvent(event.id, event.title, on) for on in days[:1]]
         return tuple(sorted(upcoming, key=lambda u: u.on))
 
     def last_meeting(self, today: date) -> date | None:

@@ -70,9 +70,8 @@ def _is_sentence_end(text: str, match: re.Match[str]) -> bool:
     if match["mark"] != "." or word is None:
         return True
     short, follows = word[0], match["next"]
-    if _MID_SENTENCE_ABBREVIATION.fullmatch(short) or (
-        _ABBREVIATION_BEFORE_NUMBER.fullmatch(short) and _NUMBER.fullmatch(follows)
-    ):
+    is_before_number = _ABBREVIATION_BEFORE_NUMBER.fullmatch(short) and _NUMBER.fullmatch(follows)
+    if _MID_SENTENCE_ABBREVIATION.fullmatch(short) or is_before_number:
         return False
     if _INITIALS.fullmatch(short):
         return follows in _SENTENCE_OPENERS and not text.startswith(".", match.end("next"))

@@ -152,12 +152,9 @@ class _SheetFilter:
             # For another program it may be a declaration.
             return _value_fault(node.prelude, (), known_names("selectors") | known_names("functions"))
         if not node.name.startswith("--") and node.lower_name not in known_names("properties"):
+            hint, message = spelling_hint(node.name, known_names("properties")), "is no property that is used"
             # An address is the graver fault.
-            return _value_fault(node.value, self.files) or StyleFault(
-                *place,
-                f"'{node.name}' is no property that is used",
-                spelling_hint(node.name, known_names("properties")),
-            )
+            return _value_fault(node.value, self.files) or StyleFault(*place, f"'{node.name}' {message}", hint)
         return _value_fault(node.value, self.files) or _colour_fault(node)
 
 

@@ -96,22 +96,18 @@ def load(root: Path, report: Reporter, cache: Cache = NO_CACHE, buffers: Mapping
 
 
 def _read_registers(
-    context: LoadContext,
-    settings: Settings,
-    facts_file: Facts,
-    register_texts: list[str],
-    wait_for_chapters: WaitForChapters,
+    context: LoadContext, settings: Settings, facts: Facts, hashed_texts: list[str], wait_for_chapters: WaitForChapters
 ) -> Paper:
-    """Read all other files, wait for the chapters, and return the paper. Texts are added to `register_texts`."""
+    """Read all other files, wait for the chapters, and return the paper. Texts are added to `hashed_texts`."""
     # Findings in a chapter's words do not depend on its comments and sign-offs: these are not part of the hash.
     side_texts: list[str] = []
 
-    def read_register(cls: type[R], texts: list[str] = register_texts) -> R:
+    def read_register(cls: type[R], texts: list[str] = hashed_texts) -> R:
         return _read_register(cls, context, texts)
 
     _report_unread_records(context)
     bibliography = load_bibliography(context, settings)
-    register_texts += bibliography.texts
+    hashed_texts += bibliography.texts
     paper = Paper(
         settings=settings,
         timeline=read_register(Timeline),
@@ -120,17 +116,17 @@ def _read_registers(
         source_faults=bibliography.faults,
         source_copies=read_copies(context, bibliography.references),
         decisions_file=read_register(Decisions),
-        facts_file=facts_file,
+        facts_file=facts,
         acronyms_file=read_register(Acronyms),
         terms_file=read_register(Terms),
-        chapters=_join_chapter_files(context, _collect_chapters(context, wait_for_chapters()), register_texts),
+        chapters=_join_chapter_files(context, _collect_chapters(context, wait_for_chapters()), hashed_texts),
         missing=tuple(_missing_chapters(context.files, settings)),
         reviews=tuple(_read_ledgers(context, side_texts)),
         template=read_word_template(context.files, settings, context.report),
         style=read_citation_style(context.files, settings, context.report),
         approvals_file=read_register(Approvals, side_texts),
         consultations_file=read_register(Consultations, side_texts),
-        registers_hash=cache_key(*register_texts),
+        registers_hash=cache_key(*hashed_texts),
         inputs=frozenset(context.files.requested),  # the last argument: all files are read by now
     )
     return _in_order_of_parts(paper)

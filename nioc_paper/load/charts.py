@@ -67,11 +67,8 @@ def read_chart(context: LoadContext, chapter: str, id: str, code: str, place: Pl
     values = _chart_values(csv_table, _used_columns(spec, csv_table.columns), measures)
     table = _chart_table(id, spec, csv_table, place)
     alt, references = str(spec.get("description") or ""), (*references, *csv_table.references)
-    wording = tuple(
-        (text, Place(chapter, *yaml_data.value_positions[loc]))
-        for loc, text in fact_references.walk_texts(spec, ())
-        if loc[-1] in _WORDING_KEYS
-    )
+    printed = ((loc, text) for loc, text in fact_references.walk_texts(spec, ()) if loc[-1] in _WORDING_KEYS)
+    wording = tuple((text, Place(chapter, *yaml_data.value_positions[loc])) for loc, text in printed)
     words = {} if context.words is ENGLISH else context.words
     return Chart(id, {**spec, "data": {"values": values}}, table, alt, place, references, wording, words=words)
 
@@ -139,9 +136,8 @@ def _chart_table(id: str, spec: Mapping[str, object], csv_table: CsvTable, place
     aligns = csv_data.column_alignments([csv_table.column_values(name) for name in names])
     rows = tuple(zip(*columns, strict=True))
     order = range(len(rows))
-    return DataTable(
-        id, heads, rows, aligns, place, places=csv_table.row_places(order), starts=csv_table.starts(order, names)
-    )
+    places, starts = csv_table.row_places(order), csv_table.starts(order, names)
+    return DataTable(id, heads, rows, aligns, place, places=places, starts=starts)
 
 
 def _used_columns(spec: Mapping[str, object], columns: tuple[str, ...]) -> tuple[str, ...]:

@@ -20,14 +20,11 @@ _Location = tuple[str | int, ...]
 
 def fill_yaml(yaml_data: YamlData, facts: Mapping[str, Fact], path: str) -> tuple[YamlData, tuple[Citation, ...]]:
     """Return YAML with the facts that its texts refer to, and the references with their places."""
-    references = tuple(
-        Citation(key, Place(path, *yaml_data.value_positions.get(loc, (1, 1))))
-        for loc, text in walk_texts(yaml_data.value, ())
-        for key, _ in find_references(text)
-    )
-    if not references:
-        return yaml_data, ()
-    return replace(yaml_data, value=_fill_value(yaml_data.value, facts, "")), references
+    positions = yaml_data.value_positions
+    keys = ((key, loc) for loc, text in walk_texts(yaml_data.value, ()) for key, _ in find_references(text))
+    references = tuple(Citation(key, Place(path, *positions.get(loc, (1, 1)))) for key, loc in keys)
+    filled = replace(yaml_data, value=_fill_value(yaml_data.value, facts, "")) if references else yaml_data
+    return filled, references
 
 
 def walk_texts(value: object, loc: _Location) -> Iterator[tuple[_Location, str]]:

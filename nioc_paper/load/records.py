@@ -99,9 +99,8 @@ class _RecordBuilder(Struct, frozen=True):
         if not own_values.keys() >= {*required}:
             raise _InvalidValueError
         extra = {key: _without_none(inner) for key, inner in values.items() if key not in key_types}
-        return cls.from_source(
-            RecordSource(self.path, self.data.value_positions, loc), own_values, extra if cls.open_ended else {}
-        )
+        source = RecordSource(self.path, self.data.value_positions, loc)
+        return cls.from_source(source, own_values, extra if cls.open_ended else {})
 
     def report_unknown_keys(self, values: Mapping[str, object], known: Collection[str], loc: KeyPath) -> None:
         for key, value in values.items():

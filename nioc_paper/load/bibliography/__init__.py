@@ -200,9 +200,8 @@ def _read_copy(context: LoadContext, path: str) -> SourceCopy:
         # A hash takes as long as reading the file: it is made again if size, times or inode change.
         name = cache_key("source copy", path, *map(str, state))
         root, cache = context.files.root, context.cache
-        return SourceCopy(
-            cache.get_or_create(name, lambda: confined.hash_file(root, path, MAX_COPY_BYTES).encode()).decode()
-        )
+        digest = cache.get_or_create(name, lambda: confined.hash_file(root, path, MAX_COPY_BYTES).encode())
+        return SourceCopy(digest.decode())
     except ConfinedError as error:
         return SourceCopy(problem=str(error))
 

@@ -84,10 +84,8 @@ def _add_entry(scan: Scan, text: str, lines: Lines, start: re.Match[str], end: i
         names = list(_FIELD.finditer(text, start.end(), end)) if not problem else []
         starts = [*(name.start() for name in names), end]
         parts = [text[begin:stop] for begin, stop in itertools.pairwise(starts)]
-        fields = [
-            Field(name[1], part[len(name[0]) :], lines.position(name.end()))
-            for name, part in zip(names, parts, strict=True)
-        ]
+        pairs = zip(names, parts, strict=True)
+        fields = [Field(name[1], part[len(name[0]) :], lines.position(name.end())) for name, part in pairs]
         own = [Field("short", f.value.strip(' \n,{}"'), f.position) for f in fields if f.name.lower() == "shortauthor"]
         written = f"@{kind}{{{key},{''.join([_for_pandoc(part, kind) for part in parts])}}}\n" if not problem else ""
         scan.entries.append(ScannedEntry(key, kind, position, fields, written, [f for f in own if "\\" not in f.value]))

@@ -53,9 +53,8 @@ def _scan_items(items: Sequence[object], text: str) -> Scan:
     for item in items:
         key = item.get("id") if isinstance(item, Mapping) else None
         if isinstance(item, Mapping) and isinstance(key, str | int) and key != "":
-            position = next(
-                (lines.position(match.start(1)) for match in ids if clean_value(json.loads(match[1])) == key), position
-            )
+            found = (lines.position(match.start(1)) for match in ids if clean_value(json.loads(match[1])) == key)
+            position = next(found, position)
             fields = [Field(name, value, position) for name, value in item.items() if name != "id"]
             scan.entries.append(ScannedEntry(str(key), str(item.get("type", "")), position, fields))
         else:
@@ -76,12 +75,8 @@ def _to_entry(reference: Reference, loc: tuple[str | int, ...], data: YamlData) 
         return data.value_positions.get((*loc, *inner)) or data.value_positions.get(loc, (1, 1))
 
     values = vars(reference)
-    own_names = {name: Reference.key_of(name) for name in Reference.names}
-    own = [
-        Field(key, values[name], position(key))
-        for name, key in own_names.items()
-        if key in Reference.own_keys and name in values
-    ]
+    own_names = {name: key for name in Reference.names if (key := Reference.key_of(name)) in Reference.own_keys}
+    own = [Field(key, values[name], position(key)) for name, key in own_names.items() if name in values]
     written = {"title": reference.title, "type": reference.type, **reference.extra}
     fields = [Field(name, value, position(name)) for name, value in written.items() if value]
     return ScannedEntry(reference.id, reference.type, position("id"), fields, own=own)
