@@ -158,8 +158,8 @@ def _find_faults(numbered: Sequence[NumberedRow], lines: Sequence[str], path: st
             yield _fault(place, f"there are two columns '{name}'", "give them two names")
     for place, row in ((Place(path, line), row) for line, row in rows):
         if len(row) != len(columns):
-            count, wanted = format_count(len(row), "value"), format_count(len(columns), "column")
-            yield _fault(place, f"this line has {count} for {wanted}")
+            values, heads = format_count(len(row), "value"), format_count(len(columns), "column")
+            yield _fault(place, f"this line has {values} for {heads}")
         elif any("\n" in value or "\t" in value for value in row):
             yield _fault(place, "a value holds a tab or the end of a line", "write it in one line, with spaces")
 

@@ -331,8 +331,8 @@ def list_answers(project: Project) -> str:
     items = {item.id: item for item in paper.items_of_kind("recommendation")}
     lines = []
     for answer in last_answers(paper).values():
-        said = [answer.state, *(f"{key} {said}" for key in (*FREE_TEXTS, "by") if (said := getattr(answer, key)))]
-        lines.append(f"{answer.id}  {paper.display_name(answer.body)}, {answer.action}: {'; '.join(said)}")
+        texts = [answer.state, *(f"{key} {text}" for key in (*FREE_TEXTS, "by") if (text := getattr(answer, key)))]
+        lines.append(f"{answer.id}  {paper.display_name(answer.body)}, {answer.action}: {'; '.join(texts)}")
         for edit in propose_edits(items[answer.action], answer) if answer.action in items else ():
             text = edit.new.replace("\n- ", ", ")
             lines.append(f"  proposed: {text}, not {edit.old}; {command_line(f'consult apply {answer.id}')}")

@@ -101,10 +101,10 @@ def _plan_sendings(
         raise RequestError(f"--due {due} has passed: today is {on}")
     commit, reviews = require_committed_sources(project.root, target), ledger.find_reviews(paper.reviews, chapter)
     used_ids = {sending.id for sending in reviews.sendings}
-    source = hashlib.sha256(target.text.encode("utf-8", "surrogateescape")).hexdigest()
-    kept, status = source if paper.settings.record_files else None, target.front.status or None
+    text_hash = hashlib.sha256(target.text.encode("utf-8", "surrogateescape")).hexdigest()
+    source, status = text_hash if paper.settings.record_files else None, target.front.status or None
     ids = {who: ledger.make_id((chapter, who, on, due, commit), used_ids) for who in people}
-    common = Sending(id="", to="", on=on, due=due, commit=commit, source=kept, status=status)
+    common = Sending(id="", to="", on=on, due=due, commit=commit, source=source, status=status)
     return paper, reviews, [common.replace(id=new_id, to=who) for who, new_id in ids.items()]
 
 

@@ -53,8 +53,8 @@ def _scan_items(items: Sequence[object], text: str) -> Scan:
     for item in items:
         key = item.get("id") if isinstance(item, Mapping) else None
         if isinstance(item, Mapping) and isinstance(key, str | int) and key != "":
-            found = (lines.position(match.start(1)) for match in ids if clean_value(json.loads(match[1])) == key)
-            position = next(found, position)
+            positions = (lines.position(match.start(1)) for match in ids if clean_value(json.loads(match[1])) == key)
+            position = next(positions, position)
             fields = [Field(name, value, position) for name, value in item.items() if name != "id"]
             scan.entries.append(ScannedEntry(str(key), str(item.get("type", "")), position, fields))
         else:
