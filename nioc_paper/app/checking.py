@@ -119,11 +119,8 @@ def _path_from_here(root: Path) -> str:
 
 def check_papers(papers: Sequence[SelectedPaper]) -> list[Diagnostic]:
     """Return the findings in papers, with the folder of each before its paths."""
-    return [
-        replace(d, place=replace(d.place, path=f"{paper.folder}{d.place.path}"))
-        for paper in papers
-        for d in paper.check()
-    ]
+    findings = ((paper.folder, finding) for paper in papers for finding in paper.check())
+    return [replace(d, place=replace(d.place, path=f"{folder}{d.place.path}")) for folder, d in findings]
 
 
 def fails_check(findings: Sequence[Diagnostic], *, strict: bool) -> bool:

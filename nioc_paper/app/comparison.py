@@ -155,10 +155,7 @@ def _assemble_version(project: Project, paper: Paper, revision: NamedCommit, req
     moment = _commit_time(project, revision.commit, paper)
     on, seconds = (moment.date(), int(moment.timestamp())) if moment else (None, None)
     history = History(commit=revision.commit, committed_on=on, timestamp=seconds)
-    document = (
-        assemble_chapter(paper, history, request.chapter, copy=request.options)
-        if request.chapter
-        else assemble(paper, history, copy=request.options)
-    )
+    chapter, copy = request.chapter, request.options
+    document = assemble_chapter(paper, history, chapter, copy=copy) if chapter else assemble(paper, history, copy=copy)
     visible, _ = for_audience(paper, request.options.audience)
     return PaperVersion(revision.title, visible, resolve_citations(document, lambda _: None, project.cache))

@@ -204,9 +204,8 @@ def _own_paper(
     texts: Mapping[str, str], title: str, categories: Sequence[NewCategory], language: str
 ) -> dict[str, str]:
     """Return the files of a paper without the example: a chapter for each category, and an introduction."""
-    texts = own_files(texts, title) | {
-        p: translate_starter(texts[p], language) for p in (SETTINGS_PATH, _TIMELINE_PATH)
-    }
+    translated = {path: translate_starter(texts[path], language) for path in (SETTINGS_PATH, _TIMELINE_PATH)}
+    texts = own_files(texts, title) | translated
     texts[SETTINGS_PATH] = own_settings(texts[SETTINGS_PATH], title, categories, language)
     settings = _read_settings(texts[SETTINGS_PATH])
     chapters = {c.path: chapter_text(settings, c.id, c.title, c.id) for c in categories}

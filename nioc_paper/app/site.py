@@ -184,9 +184,8 @@ def measure_past_days(
 ) -> tuple[ProgressPoint, ...]:
     """Return words and statuses at the end of past days, limited to the audience; the present is the last point."""
     days = [(on, commit) for on, commit in git.commit_days(root, zone) if on < progress.today]
-    past_points = [
-        point for on, commit in _sample_days(days) if (point := _measure_day(root, cache, on, commit, audience))
-    ]
+    points = (_measure_day(root, cache, on, commit, audience) for on, commit in _sample_days(days))
+    past_points = [*filter(None, points)]
     return (*past_points, ProgressPoint(progress.today, progress.words, progress.by_status)) if past_points else ()
 
 

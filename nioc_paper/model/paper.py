@@ -167,9 +167,8 @@ class Paper(Struct, frozen=True, dict=True):
         """Organizations by their names in comparable characters; of two with one name the first."""
         organizations = self.contributors.organizations[::-1]
         other_spellings = {comparable(name): o for o in organizations for name in reversed(o.aka)}
-        return other_spellings | {
-            comparable(name): o for o in organizations for name in (o.id, o.name, o.acronym) if name
-        }
+        names = ((name, o) for o in organizations for name in (o.id, o.name, o.acronym) if name)
+        return other_spellings | {comparable(name): o for name, o in names}
 
     def bodies(self, item: Item, name: str) -> list[tuple[str, Organization | None]]:
         """Return the names in a field of an item, with their organizations; a name may hold commas."""

@@ -35,9 +35,8 @@ RELEASE_KEY = "$comment"
 def build_schema(name: str, settings: Settings | None = None) -> Schema:
     """Return the schema of one of SCHEMAS; with the choices of a paper if its settings are given."""
     record, _ = SCHEMAS[name]
-    definitions = {
-        cls.__name__: _record_schema(cls) for cls in sorted({*_nested_records(record)}, key=lambda cls: cls.__name__)
-    }
+    nested = sorted({*_nested_records(record)}, key=lambda cls: cls.__name__)
+    definitions = {cls.__name__: _record_schema(cls) for cls in nested}
     heads = {"$schema": "https://json-schema.org/draft/2020-12/schema", RELEASE_KEY: f"nioc_paper {__version__}"}
     built = heads | ({"$defs": definitions} if definitions else {}) | _record_schema(record)
     for description in (built, *definitions.values()):

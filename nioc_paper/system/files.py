@@ -178,9 +178,8 @@ def source_hash() -> str:
 @cache
 def system_fonts_hash() -> str:
     """Hash of the fonts on this machine."""
-    return cache_key(
-        *sorted(file for folder in FONT_FOLDERS for file in _file_stamps(Path(folder).expanduser(), ("",)))
-    )
+    stamps = (stamp for folder in FONT_FOLDERS for stamp in _file_stamps(Path(folder).expanduser(), ("",)))
+    return cache_key(*sorted(stamps))
 
 
 def _file_stamps(folder: Path | str, suffixes: tuple[str, ...]) -> Iterator[str]:

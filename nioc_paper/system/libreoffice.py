@@ -180,9 +180,8 @@ class LibreOffice:
         where = ["--outdir", str(sources[0].parent)]
         started = self._start_process([*self._command, *options, *where, *map(str, sources)])
         # The waiting process does the work. Without page numbers the file is still complete: it asks Word for them.
-        limit = processes.ResourceLimit(
-            [each.process for each in self.children], _SECONDS + _SECONDS_EACH * len(sources)
-        )
+        seconds = _SECONDS + _SECONDS_EACH * len(sources)
+        limit = processes.ResourceLimit([each.process for each in self.children], seconds)
 
         def has_ended(seconds: float) -> bool:
             raise_if_stopped()

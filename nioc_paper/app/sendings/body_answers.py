@@ -139,9 +139,8 @@ def _merge_passages(
 
     A paper without chapters is one that git does not have: what is not as it was sent is a finding.
     """
-    sent = (
-        docx_reader.read_docx(make_form(reception.project, sent_paper, request)) if sent_paper.chapters else DocxText()
-    )
+    sent_file = make_form(reception.project, sent_paper, request) if sent_paper.chapters else None
+    sent = docx_reader.read_docx(sent_file) if sent_file else DocxText()
     _, passages = form.split_forms(sent.passages, _languages(reception.paper))
     as_sent, received = outgoing.drop_reworded(reception.word_file.package, passages, text.passages)
     sides = replace(sent, passages=as_sent), replace(text, passages=received)
@@ -168,9 +167,8 @@ class _AnswerReader:
     def report(self, message: str) -> None:
         """Add a finding about the form."""
         hint = f"ask the body, or note its answer: {command_line(_NOTE)}"
-        self.findings.append(
-            Diagnostic(Place(self.reception.name), "open-consultation/form", message, Severity.WARNING, hint)
-        )
+        place = Place(self.reception.name)
+        self.findings.append(Diagnostic(place, "open-consultation/form", message, Severity.WARNING, hint))
 
     def find_sent_paper(self) -> Paper:
         """Return the paper as it was sent; if git does not have it, today's without chapters, which is reported."""

@@ -90,11 +90,8 @@ def _find_questions(paper: Paper, context: ListContext, body: str) -> tuple[tupl
     """Return the actions and the clearances that a body is to be asked about, as far as the readers may see them."""
     visible = {chapter.id for chapter in context.chapters}
     numbers = {item.id: context.numbers[item.id] for _, item in context.items_of_kind("recommendation")}
-    actions = (
-        AskedAction(id=item.id, number=numbers[item.id], words=hash_action(item))
-        for item in actions_to_ask(paper, body)
-        if item.id in numbers
-    )
+    items = (item for item in actions_to_ask(paper, body) if item.id in numbers)
+    actions = (AskedAction(id=item.id, number=numbers[item.id], words=hash_action(item)) for item in items)
     return tuple(actions), tuple(chapter for chapter in open_clearances(paper, body) if chapter in visible)
 
 

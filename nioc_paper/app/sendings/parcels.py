@@ -103,10 +103,8 @@ def _open_mail(name: str, data: bytes, when: float) -> Sequence[Parcel]:
     if not attached:
         return [Parcel(name, when, letter=letter, day=day, reason="has no Word file")]
     letters = [letter, *[""] * (len(attached) - 1)]
-    return [
-        Parcel(f"{name}: {file}", when, content, text, day)
-        for (file, content), text in zip(attached, letters, strict=True)
-    ]
+    pairs = zip(attached, letters, strict=True)
+    return [Parcel(f"{name}: {file}", when, content, text, day) for (file, content), text in pairs]
 
 
 def _iter_attachments(message: EmailMessage) -> Iterator[tuple[str, bytes]]:

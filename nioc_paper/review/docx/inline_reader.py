@@ -350,11 +350,8 @@ def _read_notes(package: Package) -> dict[str, tuple[str, Element]]:
 
 def _hash_images(package: Package) -> Mapping[str, str]:
     """Return the identity of each picture by the id of its relationship."""
-    return {
-        name: picture_identity(package.part_bytes(target))
-        for name, target in package.related_parts("image")
-        if target in package
-    }
+    images = ((name, target) for name, target in package.related_parts("image") if target in package)
+    return {name: picture_identity(package.part_bytes(target)) for name, target in images}
 
 
 # --- other content: signs of symbol fonts, text boxes, pictures, drawings, formulas -----------------------------------

@@ -78,11 +78,8 @@ def _sort_fields(text: DocxText, ranks: Mapping[FieldKey, str]) -> DocxText:
         order.append((last, rank, i))
     olds = [i for *_, i in sorted(order)]
     news = {old: new for new, old in enumerate(olds)}
-    return replace(
-        text,
-        passages=[text.passages[i] for i in olds],
-        comment_ranges=_move_comments(text, lambda passage: news.get(passage, passage)),
-    )
+    ranges = _move_comments(text, lambda passage: news.get(passage, passage))
+    return replace(text, passages=[text.passages[i] for i in olds], comment_ranges=ranges)
 
 
 def put_excerpt(sent: DocxText, received: DocxText, chapter: DocxText) -> tuple[DocxText, list[tuple[str, str]]]:

@@ -125,9 +125,8 @@ def merge_received(base: Chapter, base_docx: DocxText, edited_docx: DocxText, pa
     """Merge the changes into the chapter as it was sent: its text and its front matter."""
     merged = merge_chapter(blank_front_matter(base), base_docx, edited_docx, parse)
     try:
-        front_matter_edits, remaining = extract_front_matter_edits(
-            base, merged.conflicts, 1 + max((e.unit for e in merged.edits), default=0)
-        )
+        first_unit = 1 + max((e.unit for e in merged.edits), default=0)
+        front_matter_edits, remaining = extract_front_matter_edits(base, merged.conflicts, first_unit)
     except Exception:  # noqa: BLE001 - the changes stay reported
         return merged
     return MergeResult((*merged.edits, *front_matter_edits), tuple(remaining))
@@ -251,11 +250,8 @@ def list_changes(base: str, text: str) -> tuple[LineChange, ...]:
     """Return the changed lines of a text, in order."""
     old, new = base.splitlines(keepends=True), text.splitlines(keepends=True)
     ops = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
-    return tuple(
-        LineChange(line=i1 + 1, sent="".join(old[i1:i2]), got="".join(new[j1:j2]))
-        for tag, i1, i2, j1, j2 in ops
-        if tag != "equal"
-    )
+    spans = ((slice(i1, i2), slice(j1, j2)) for tag, i1, i2, j1, j2 in ops if tag != "equal")
+    return tuple(LineChange(line=i.start + 1, sent="".join(old[i]), got="".join(new[j])) for i, j in spans)
 
 
 def find_taken_back(today: str, theirs: str, received: str, sending: Sending) -> list[MergeConflict]:

@@ -238,8 +238,7 @@ def _lock_atoms(root: Element) -> None:
             continue
         control = parse_element(
             f'<w:sdt><w:sdtPr><w:tag w:val="{ATOM_PREFIX}{name}"/><w:id w:val="{number}"/>'
-            '<w:lock w:val="contentLocked"/>'
-            "</w:sdtPr><w:sdtContent/></w:sdt>"
+            '<w:lock w:val="contentLocked"/></w:sdtPr><w:sdtContent/></w:sdt>'
         )
         content = find_element(control, "w:sdtContent")
         assert content is not None

@@ -159,11 +159,8 @@ class _ChapterDiff:
             item = edited.paragraph if previous and previous.kind == "item" else replace(edited.paragraph, level=1)
             text = self.context.ranges.find_list_marker(previous, item) + text[marker.end() :]
             level = item.level
-        moved_text = before + text + after
-        return [
-            Edit(*self.context.ranges.widen_line_removal(start, end), "", unit, find_author(edited)),
-            Edit(offset, offset, moved_text, unit, find_author(edited)),
-        ], level
+        removal = Edit(*self.context.ranges.widen_line_removal(start, end), "", unit, find_author(edited))
+        return [removal, Edit(offset, offset, before + text + after, unit, find_author(edited))], level
 
     # --- passages that are gone ---
 

@@ -232,11 +232,8 @@ class MergeContext:
 
     def are_all_removed(self, matches: Callable[[Paragraph], bool]) -> bool:
         """Return whether every matching paragraph is gone."""
-        return all(
-            i in self.removed
-            for i, passage in enumerate(self.base)
-            if passage.source_paragraph is not None and matches(passage.source_paragraph)
-        )
+        sources = ((i, passage.source_paragraph) for i, passage in enumerate(self.base))
+        return all(i in self.removed for i, source in sources if source is not None and matches(source))
 
 
 def find_author(passage: DocxPassage) -> str:

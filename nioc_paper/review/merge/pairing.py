@@ -249,9 +249,8 @@ class _PassageMatcher:
         """Return the sent passages between which each received passage lies."""
         matched_lists = [self.matches.get(j, ()) for j in range(len(self.edited))]
         before = accumulate((max(matched, default=-1) for matched in matched_lists), max, initial=-1)
-        after = accumulate(
-            (min(place, default=len(self.base)) for place in matched_lists[::-1]), min, initial=len(self.base)
-        )
+        firsts = (min(place, default=len(self.base)) for place in matched_lists[::-1])
+        after = accumulate(firsts, min, initial=len(self.base))
         return [*zip(before, [*after][-2::-1], strict=False)]
 
     def _unmatched_by_gap(self) -> dict[tuple[int, int], list[int]]:

@@ -173,9 +173,8 @@ class _PassageDiff:
             # The end of a paragraph says nothing without the words around it.
             base = self.base[max(op.i1 - 1, 0) : op.i2 + 1]
             edited = self.edited[max(op.j1 - 1, 0) : op.j2 + 1]
-        self.result.conflicts.append(
-            MergeConflict(offset, _display_text(base), _display_text(edited), reason, self._find_author(edited))
-        )
+        texts = _display_text(base), _display_text(edited)
+        self.result.conflicts.append(MergeConflict(offset, *texts, reason, self._find_author(edited)))
         for n in range(op.i1, op.i2):
             self.expect_kept(n)
 

@@ -95,9 +95,8 @@ def run_git(
     if index:
         # Git 2.41 and newer take the attributes from this tree, older ones from the work tree.
         algorithm = repository.read_settings().get("extensions.objectformat", "sha1")
-        attributes = hashlib.new(
-            "sha256" if algorithm == "sha256" else "sha1", b"tree 0\0", usedforsecurity=False
-        ).hexdigest()
+        name = "sha256" if algorithm == "sha256" else "sha1"
+        attributes = hashlib.new(name, b"tree 0\0", usedforsecurity=False).hexdigest()
         own |= {"GIT_DIR": str(own_folder), "GIT_INDEX_FILE": str(index), "GIT_ATTR_SOURCE": attributes}
     return start_git(work_tree / same_folder, args, data, {**own, **env})
 

@@ -74,10 +74,8 @@ def _follow_gitfile(top: Path, marker: Path) -> Repository:
     if common == folder:
         points_back = _resolve_path(folder, repository.read_settings().get("core.worktree", "")) == top
     else:
-        points_back = (
-            _resolve_path(folder, read_small_file(folder / "gitdir")) == marker
-            and folder.parent == common / "worktrees"
-        )
+        own_marker = _resolve_path(folder, read_small_file(folder / "gitdir"))
+        points_back = own_marker == marker and folder.parent == common / "worktrees"
     if not points_back:
         raise GitRefusedError(f"{marker} names the repository {folder}, which does not name this folder in turn")
     return repository
