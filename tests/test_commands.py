@@ -396,18 +396,6 @@ def test_a_refused_build_leaves_the_folder_as_it_was(
     assert out.exists() == out.parent.exists() == (before != "no folder")
 
 
-def test_a_build_on_one_core_is_refused_before_it_renders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    paper = copy("healthy", tmp_path)
-    chapter = paper / "chapters" / "bridges.md"
-    chapter.write_text(re.sub("status: .*", "status: x", chapter.read_text(encoding="utf-8")), encoding="utf-8")
-    rendered: list[object] = []
-    monkeypatch.setattr(schedule, "core_count", lambda: 1)
-    monkeypatch.setattr("nioc_paper.app.build.assemble_document", lambda *_: rendered.append("assembled"))
-    with pytest.raises(BlockedError):
-        Project(paper).build(formats=["html"], out=tmp_path / "out")
-    assert not rendered
-
-
 def state(folder: Path) -> dict[str, tuple[int, bytes]]:
     """Time and content of the files of a folder; a lock says nothing."""
     files = (file for file in folder.rglob("*") if file.is_file() and file.name != ".lock")

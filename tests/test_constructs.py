@@ -14,7 +14,7 @@ import pytest
 import shared
 from command_kit import nioc, without_office
 from lxml import etree
-from test_papers import appended, copy
+from test_papers import TESTS, appended, copy
 from word_kit import send
 
 from nioc_paper.domain.audience import for_audience
@@ -26,94 +26,7 @@ from nioc_paper.review.docx import docx_reader
 from nioc_paper.review.exchange import incoming
 
 CHAPTER = "chapters/bridges.md"
-CONSTRUCTS = """
-## Blocks
-
-::: {.note}
-Two people inspect *each* bridge.[^inbox]
-:::
-
-[^inbox]: A remark in a box.
-
-::: {.tip title="Ask the warden"}
-Wardens know every deck:
-
-- those of wood
-- those of stone
-:::
-
-::: {.warning}
-Do not load a deck that bends.
-:::
-
-::: {#box-deck .box title="How a deck is laid"}
-The deck is laid on its piers of wood, and never on a pier of wood alone.
-
-| Part of it | Year |
-|---|---|
-| Northern pier | 1872 |
-:::
-
-The [account of the deck](#box-deck) is short.
-
-Deck
-:   A floor of planks.
-
-    Its planks are of oak.
-
-:   A set of cards.
-
-In 2019 [-@fact-bridges bridges were counted]{.key-number} in all.
-
-| Bridge | Kept by |
-|---|---|
-| Station Road | Roads Department<br>and the railway<br />- by turns |
-
-![Half as wide as the page.](../paper/figures/span.svg){#fig-br-half width=50% alt="Half a page."}
-
-![Four centimetres.](../paper/figures/span.svg){#fig-br-four width=4cm alt="A small deck."}
-
-::: {#fig-br-days .figure width=40%}
-```{.chart}
-description: Bar chart of two years.
-data: {url: paper/data/days.csv}
-mark: bar
-encoding:
-  x: {field: year, type: nominal, title: Year}
-  y: {field: days, type: quantitative, title: Days}
-```
-
-Days by year [@survey2019].
-:::
-
-Pictures are @fig-br-half, @fig-br-four and @fig-br-days.
-
-A bridge of $n$ years has the cost
-
-$$
-c = \\frac{a}{n} + \\sum_{i=1}^{n} b_i
-$$ {#eq-br-cost}
-
-of each year. Without care it is
-$$ c = a + b $$ {#eq-br-sum}
-where care is small. Compare @eq-br-cost with @eq-br-sum.
-
-## A word of thanks {#sec-br-thanks .unnumbered}
-
-Many have helped.
-
-### To the wardens {#sec-br-wardens}
-
-They have helped most.
-
-## Left out of the contents {#sec-br-hidden .unnumbered .unlisted}
-
-Nobody looks for it.
-
-## The next section {#sec-br-next}
-
-After @sec-br-thanks and @sec-br-wardens comes @sec-br-next.
-"""
+CONSTRUCTS = "\n" + (TESTS / "tables/constructs.md").read_text(encoding="utf-8")
 ANNEXES = """\
   - {title: Index of bodies, list: bodies}
   - {title: Glossary, list: glossary}

@@ -355,42 +355,6 @@ def test_what_is_unchanged_is_read_by_no_parser(paper: Path) -> None:
         assert not loaded & others
 
 
-def imported_by(*args: str) -> set[str]:
-    """Modules that Python imports when it is run with these arguments."""
-    command = [sys.executable, *LISTED, *args]
-    return imported(
-        subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True)
-    )
-
-
-PDF = "nioc_paper.cli.build, nioc_paper.load, nioc_paper.render.write, nioc_paper.render.pdf.pdf_writer"
-IMPORTS: dict[str, tuple[tuple[str, ...], str, str]] = {
-    "the PDF worker": (
-        ("-m", "nioc_paper.render.pdf.worker.main", "0"),
-        "nioc_paper.render.pdf.worker.chapter_pdf",
-        "jinja2 pikepdf nioc_paper.model nioc_paper.system.pandoc",
-    ),
-    "the PDF writer": (
-        ("-c", f"import {PDF}"),
-        "nioc_paper.render.pdf.pdf_writer",
-        "lxml lxml.etree PIL.Image pikepdf yaml fontTools uharfbuzz psutil",
-    ),
-    "the Word writer": (
-        ("-c", "import nioc_paper.render.write, nioc_paper.render.word.docx_writer"),
-        "nioc_paper.render.word.docx_writer",
-        "jinja2 PIL.Image pikepdf yaml fontTools uharfbuzz",
-    ),
-}
-"""Arguments of Python, a module that is imported, and modules that are not."""
-
-
-@pytest.mark.parametrize(("args", "needed", "unneeded"), IMPORTS.values(), ids=IMPORTS)
-def test_an_engine_imports_only_its_needs(args: tuple[str, ...], needed: str, unneeded: str) -> None:
-    loaded = imported_by(*args)
-    assert needed in loaded
-    assert not loaded & {*unneeded.split()}
-
-
 # --- files that commands and their programs open, under strace --------------------------------------------------------
 
 SETTINGS = {

@@ -108,15 +108,6 @@ def test_words_are_parted_by_the_same_patterns(language: str) -> None:
     assert made.maxlen == plain.maxlen
 
 
-def test_late_functions_are_those_of_their_modules() -> None:
-    code = (
-        "from nioc_paper.render.pdf.worker import main\nmain._start_engine()\nimport sys, weasyprint.pdf.fonts as f\n"
-    )
-    code += "assert 'fontTools.subset' not in sys.modules\nmade = f.subset.Options(hinting=False)\n"
-    code += "from fontTools.subset import Options\nassert type(made) is Options and not made.hinting"
-    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
-
-
 def test_the_declarations_of_c_are_those_of_the_engine(agree: Callable[[Path, str], None], tmp_path: Path) -> None:
     spec = find_spec("weasyprint")
     assert spec
