@@ -299,6 +299,18 @@ def test_a_renamed_chapter_takes_the_changes_of_the_other_side() -> None:
         assert (file.path, file.merged, questions.asked) == ("chapters/b.md", changed["chapters/a.md"], [])
 
 
+@pytest.mark.parametrize("is_new", [False, True])
+def test_two_chapters_that_come_to_one_name_are_both_there(*, is_new: bool) -> None:
+    one, other = CHAPTER.encode(), CHAPTER.replace("id: bridges", "id: tunnels").encode()
+    old = {} if is_new else {"chapters/b.md": other}
+    base = {"chapters/a.md": one, **old}
+    moved, arrived = {"chapters/c.md": one, **old}, {"chapters/a.md": one, "chapters/c.md": other}
+    for sides in ((moved, arrived), (arrived, moved)):
+        files = merge_files(base, *sides, Questions())
+        merged_texts = {file.path: file.merged for file in files if file.merged}
+        assert sorted(merged_texts.values()) == sorted([one, other]), merged_texts.keys()
+
+
 @pytest.mark.parametrize("kind", ["chapter", "register"])
 def test_three_branches_give_one_text_in_any_order(kind: str, request: pytest.FixtureRequest) -> None:
     path, base, edits = CASES[kind]

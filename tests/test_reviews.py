@@ -24,7 +24,7 @@ from nioc_paper.app.project import Project
 from nioc_paper.app.sendings.import_word import MARKDOWN_FORMAT
 from nioc_paper.app.sendings.receive import describe_change
 from nioc_paper.model import Answer, Comment, Reviews, slugify
-from nioc_paper.model.reviews import PointAnswer, PointUpdate
+from nioc_paper.model.reviews import PointAnswer, PointUpdate, Reply, Unmerged
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import (
     NAMESPACES,
@@ -700,6 +700,21 @@ def test_an_answer_after_an_objection_holds_in_any_order_of_files(order: tuple[i
     assert held is not None
     assert held.disposition == "accept"
     assert known.replace(answers=(answers[0],)).with_later_files().comments[0].answer is None
+
+
+def test_what_two_branches_received_of_two_states_of_a_file_is_one() -> None:
+    comments = [Comment(id="a1", by="ben-lock", quote="two piers", text="Not three?") for _ in range(2)]
+    comments[1] = comments[1].replace(
+        replies=(Reply(by="ada-north", on=date(2020, 1, 15), text="Two."),), resolved=True
+    )
+    changes = [
+        Unmerged(id="a2", by="ben-lock", sent="Two.", got="Three.", why=why) for why in ("it changed", "it went")
+    ]
+    for order in (1, -1):
+        both = Reviews(chapter="bridges", comments=tuple(comments[::order]), unmerged=tuple(changes[::order]))
+        after = both.with_later_files()
+        assert [(each.id, len(each.replies), each.resolved) for each in after.comments] == [("a1", 1, True)]
+        assert [each.id for each in after.unmerged] == ["a2"]
 
 
 # --- the gate ---------------------------------------------------------------------------------------------------------

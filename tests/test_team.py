@@ -155,6 +155,40 @@ def test_what_git_alone_put_at_two_places_is_one_unless_a_person_changed_it(team
     assert (read(team, TUNNELS).count(lines[0]), "By hand." in read(team, TUNNELS)) == (1 + is_edited, is_edited)
 
 
+@pytest.mark.parametrize("way", ["squash", "rebase"])
+@pytest.mark.parametrize("is_alone", [False, True])
+def test_a_branch_that_goes_on_after_a_squash_or_rebase_doubles_nothing(
+    team: Path, way: str, *, is_alone: bool
+) -> None:
+    git(team, "checkout", "-q", "-b", "side")
+    for old, words in (("Drivers learn", "Each driver hears"), ("Each driver hears", "All drivers hear")):
+        edit(team, TUNNELS, (old, words), ("## Gaps\n", f"A sentence is as new as {words[:3]}.\n\n## Gaps\n"))
+        commit(team, "2020-01-10T12:00:00Z")
+    git(team, "branch", "pushed")
+    git(team, "checkout", "-q", "main")
+    edit(team, ACRONYMS, ("MNO", "MNOP"))
+    commit(team, "2020-01-11T12:00:00Z")
+    if way == "rebase":
+        git(team, "rebase", "main", "side")
+        git(team, "checkout", "-q", "main")
+    git(team, "merge", *(["--squash"] if way == "squash" else []), "side")
+    commit(team, "2020-01-12T12:00:00Z")
+    edit(team, TUNNELS, ("as new as All.", "as new as any."))
+    commit(team, "2020-01-12T12:00:00Z")
+    git(team, "checkout", "-q", "pushed")
+    edit(team, TUNNELS, ("All drivers hear of", "Drivers and cyclists hear of"))
+    commit(team, "2020-01-13T12:00:00Z")
+    git(team, "checkout", "-q", "main")
+    if is_alone:
+        with contextlib.suppress(subprocess.CalledProcessError):
+            git(team, "merge", "pushed")
+    if not is_alone or not is_clean(team):
+        succeed(team, "merge", *([] if is_alone else ["pushed"]))
+    text = read(team, TUNNELS)
+    parts = ("Drivers and cyclists hear", "drivers hear of", "as new as any.", "as new as All", "as new as Eac")
+    assert [text.count(part) for part in parts] == [1, 0, 1, 0, 1]
+
+
 @pytest.mark.parametrize("is_edit_here", [False, True])
 def test_a_sign_off_and_an_edit_of_two_branches_are_said(team: Path, *, is_edit_here: bool) -> None:
     edit(team, TUNNELS, ("status: drafting", "status: final"))

@@ -43,13 +43,14 @@ def read_versions(top: Path, index: Index, unmerged: Collection[str]) -> tuple[l
 
 
 def _read_sides(
-    top: Path, commits: Sequence[str], staged: Mapping[str, GitEntry], unmerged: Sequence[Mapping[str, GitEntry]]
+    top: Path, commits: tuple[str, str, str], staged: Mapping[str, GitEntry], unmerged: Sequence[Mapping[str, GitEntry]]
 ) -> tuple[list[dict[str, bytes]], set[str]]:
     """Return the texts of base, ours and theirs with other unmerged files, and what git alone has merged of them.
 
     What a person has put into the index is on both sides, and no other text of that chapter is there.
     """
     as_git = merging.merge_trees(top, *commits)
+    commits = (merging.find_brought(top, *commits), *commits[1:])
     trees = [_list_texts(list_tree(top, commit) or {}) for commit in commits]
     made, by_hand = set[str](), dict[str, GitEntry | None]()
     for path in {*staged, *trees[0], *trees[1], *trees[2]}.difference(*unmerged):

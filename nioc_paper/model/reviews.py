@@ -238,13 +238,23 @@ class Reviews(Record):
         return {self.path, *(r.path for r in (*self.sendings, *self.points, *self.returns, *self.answers))}
 
     def with_later_files(self) -> Reviews:
-        """Return the ledger with what files of their own say of its sendings and points; two equal records are one."""
+        """Return the ledger with what files of their own say of its sendings and points.
+
+        Two equal records are one, and so is what two branches received in one state of a file, and in a later one.
+        """
         decisions = {(answer.point, answer.disposition, answer.reason): answer for answer in reversed(self.answers)}
+        changes = {(change.id, change.sent, change.got): change for change in reversed(self.unmerged)}
+        comments = dict[tuple[str, str], Comment]()
+        for comment in self.comments:
+            first = comments.get((comment.id, comment.text), comment)
+            replies = tuple(dict.fromkeys((*first.replies, *comment.replies)))
+            resolved = first.resolved or comment.resolved
+            comments[comment.id, comment.text] = first.replace(replies=replies, resolved=resolved)
         return self.replace(
             answers=tuple(reversed(decisions.values())),
             sendings=tuple(self._with_return(sending) for sending in dict.fromkeys(self.sendings)),
-            comments=tuple(self._with_news(comment) for comment in dict.fromkeys(self.comments)),
-            unmerged=tuple(self._with_answer(change) for change in dict.fromkeys(self.unmerged)),
+            comments=tuple(map(self._with_news, comments.values())),
+            unmerged=tuple(map(self._with_answer, reversed(changes.values()))),
         )
 
     def _with_return(self, sending: Sending) -> Sending:

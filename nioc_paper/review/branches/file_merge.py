@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from itertools import chain, count
 from typing import Final
 
 import yaml
@@ -45,13 +46,13 @@ def merge_files(base: Files, ours: Files, theirs: Files, questions: Questions) -
     versions = [dict(base), dict(ours), dict(theirs)]
     _follow_records(versions[0], versions[1], versions[2])
     _follow_records(versions[0], versions[2], versions[1])
-    out = []
+    out = list[MergedFile]()
     for names in _group_paths(versions):
         data = [None if name is None else version.get(name) for version, name in zip(versions, names, strict=True)]
         first = len(questions.asked)
         paths = frozenset(filter(None, names))
         questions.path = next(name for name in (*names[1:], names[0]) if name)
-        questions.path = _merge_path(names, questions)
+        questions.path = _find_free(_merge_path(names, questions), names, {file.path for file in out if file.merged})
         merged = _merge_file(questions.path, data[0], data[1], data[2], questions)
         out.append(MergedFile(questions.path, paths, merged, range(first, len(questions.asked))))
     return out
@@ -60,13 +61,12 @@ def merge_files(base: Files, ours: Files, theirs: Files, questions: Questions) -
 def _group_paths(versions: Sequence[Files]) -> Iterator[tuple[str | None, str | None, str | None]]:
     """Yield the paths of each file in base, ours and theirs; a chapter that a side has renamed keeps its id."""
     renames = [_find_renames(versions[0], version) for version in versions[1:]]
-    done = {new for renamed in renames for new in renamed.values()}
     for path in sorted({path for version in versions for path in version}):
-        if path in versions[0] or path not in done:
-            ours, theirs = (
-                renamed.get(path, path if path in version else None)
-                for renamed, version in zip(renames, versions[1:], strict=True)
-            )
+        ours, theirs = (
+            renamed.get(path, path if path in version and path not in renamed.values() else None)
+            for renamed, version in zip(renames, versions[1:], strict=True)
+        )
+        if path in versions[0] or ours or theirs:
             yield path if path in versions[0] else None, ours, theirs
 
 
@@ -96,6 +96,13 @@ def _merge_path(names: Sequence[str | None], questions: Questions) -> str:
     if base in (ours, theirs):
         return theirs if ours == base else ours
     return questions.ask("the name of the file", base, ours, theirs, takes_words=False) or ours
+
+
+def _find_free(path: str, names: Sequence[str | None], used_paths: Collection[str]) -> str:
+    """Return the path of a file, or another one if a second file has come there."""
+    stem, dot, end = path.rpartition(".")
+    numbered = (f"{stem}-{number}{dot}{end}" for number in count(2))
+    return next(each for each in chain((path, *names[::-1]), numbered) if each and each not in used_paths)
 
 
 def _merge_file(

@@ -15,7 +15,7 @@ from nioc_paper.system.cache import NO_CACHE, Cache
 from nioc_paper.system.files import replace_file
 from nioc_paper.system.git import isolated
 from nioc_paper.system.git.commits import commit_tree, locked_index_copy, move_branch
-from nioc_paper.system.git.objects import GitEntry, resolve_commit, split_entries
+from nioc_paper.system.git.objects import GitEntry, list_tree, resolve_commit, split_entries
 from nioc_paper.system.git.repository import read_small_file
 from nioc_paper.system.git.runner import answer_or_none, ask, run_text
 from nioc_paper.system.scratch import ScratchFolder
@@ -110,6 +110,24 @@ def find_base(top: Path, commit: str, other: str) -> tuple[str, str] | None:
     """Return the last commit that two commits have in common, and the second of them."""
     bases = merge_bases(top, commit, other)
     return (bases[0], other) if bases else None
+
+
+def find_brought(top: Path, base: str, ours: str, theirs: str) -> str:
+    """Return the last commit of theirs that a squash or a rebase has brought to ours already, or the base."""
+    log = ("log", "--first-parent", "-m", "--no-renames", "--name-only", "--format=%x00%H")
+    here, there = (
+        [(name, {*filter(None, paths)}) for name, *paths in (each.split("\n") for each in log_text.split("\0")[1:])]
+        for log_text in (run_text(top, *log, f"{base}..{commit}") for commit in (ours, theirs))
+    )
+    again = {line[2:] for line in run_text(top, "cherry", ours, theirs, base).splitlines() if line.startswith("-")}
+    brought, paths, is_rebased = base, set[str](), True
+    for commit, changed in reversed(there):
+        paths |= changed
+        is_rebased = is_rebased and commit in again
+        squashes = (name for name, others in here if others == paths)
+        if is_rebased or any(merge_trees(top, base, f"{n}^", commit) == list_tree(top, n) for n in squashes):
+            brought = commit
+    return brought
 
 
 def merge_trees(top: Path, base: str, ours: str, theirs: str) -> Mapping[str, GitEntry]:
