@@ -55,9 +55,8 @@ def build_document(
     summary = build_decision_summary(context)
     annexes = _build_annexes(context) if only_chapter is None else ()
     blocks = [*summary, *_part_blocks(numbered_paper, only_chapter), *annexes]
-    fields = replace(numbered_paper.document(timestamp), titles=context.paper.settings.titles)
     document = replace(
-        document_with_blocks(fields, blocks),
+        document_with_blocks(replace(numbered_paper.document(timestamp), titles=context.paper.settings.titles), blocks),
         contents=(*([summary_entry(context)] if summary else []), *numbers.contents),
         figures=tuple(numbers.figures),
         tables=tuple(numbers.tables),

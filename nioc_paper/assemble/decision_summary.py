@@ -82,10 +82,9 @@ def build_key_figure(context: ListContext, chapter: Chapter, *, with_gap: bool =
 
 def opening_figures(context: ListContext, chapter: Chapter) -> list[Node]:
     """Return the division of the key figures with which a chapter begins; empty without any that somebody has seen."""
-    facts = (context.paper.facts.get(figure.fact) for figure in chapter.front.key_figures)
     figures = [
         tree.div([_number_division(context, fact), tree.para(_figure_text(context, chapter, fact))], "key-figure")
-        for fact in facts
+        for fact in (context.paper.facts.get(figure.fact) for figure in chapter.front.key_figures)
         if fact and not fact.verify
     ]
     return figures_division(tree.without_positions(figures), "chapter-figures")
@@ -119,8 +118,7 @@ def _figure_text(context: ListContext, chapter: Chapter, fact: Fact) -> list[Nod
     text = next((figure.text for figure in chapter.front.figures if figure.fact == fact.id), None)
     if text:
         return tree.text_inlines(text)
-    findings = chapter.items_of_kind("finding")
-    finding = next((i for i in findings if f"fact-{fact.id}" in _cited_keys(i)), None)
+    finding = next((i for i in chapter.items_of_kind("finding") if f"fact-{fact.id}" in _cited_keys(i)), None)
     return _first_sentence(context, chapter, finding) if finding else []
 
 
@@ -132,9 +130,8 @@ def _first_gap(context: ListContext, chapter: Chapter) -> Item | None:
 
 
 def _gap_line(context: ListContext, chapter: Chapter, gap: Item) -> list[Node]:
-    label = tree.span(reference_to(context, gap.id), "label")
     return [
-        label,
+        tree.span(reference_to(context, gap.id), "label"),
         *audience_mark(context, gap),
         {"t": "Space"},
         *_first_sentence(context, chapter, gap),

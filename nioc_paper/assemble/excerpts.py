@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.domain.audience import for_audience, sensitivity_level
-from nioc_paper.model import Document, ListEntry, Node, OutputOptions, Paper
+from nioc_paper.model import ENTRY_LISTS, Document, ListEntry, Node, OutputOptions, Paper
 from nioc_paper.wording import Wording, numbered_label, wording_for
 
 
@@ -52,18 +52,10 @@ def _chapter_and_references(document: Document, chapter_id: str) -> list[Node]:
 
 def _entries_present(document: Document, ids: Collection[str]) -> dict[str, Any]:
     """Return the lists of a document with the entries for some ids; no contents for a chapter without sections."""
-
-    def select(entries: Sequence[ListEntry]) -> tuple[ListEntry, ...]:
-        return tuple(entry for entry in entries if entry.id in ids)
-
-    contents = select(document.contents)
-    return {
-        "contents": contents if any(entry.level > 1 for entry in contents) else (),
-        "figures": select(document.figures),
-        "tables": select(document.tables),
-        "recommendations": select(document.recommendations),
-        "credits": tuple((entry, people) for entry, people in document.credits if entry.id in ids),
-    }
+    lists = {name: tuple(entry for entry in getattr(document, name) if entry.id in ids) for name in ENTRY_LISTS}
+    if all(entry.level <= 1 for entry in lists["contents"]):
+        lists["contents"] = ()
+    return lists | {"credits": tuple(credit for credit in document.credits if credit[0].id in ids)}
 
 
 def bibliography_blocks(words: Wording) -> list[Node]:
@@ -84,13 +76,12 @@ def document_with_blocks(document: Document, blocks: Sequence[Node]) -> Document
             languages.add(dict(pairs).get("lang", ""))
         if node["t"] == "Image":
             shown_targets.add(node["c"][2][0])
-    charts = {target: chart for target, chart in document.charts.items() if target in shown_targets}
-    assets = {target: asset for target, asset in document.assets.items() if target in shown_targets}
     return replace(
         document,
         blocks=tuple(blocks),
-        charts=charts,  # drawing each takes time
-        assets=assets,
+        # Drawing each takes time.
+        charts={target: chart for target, chart in document.charts.items() if target in shown_targets},
+        assets={target: asset for target, asset in document.assets.items() if target in shown_targets},
         languages=tuple(sorted(languages - {""})),
         marking=max(audience_levels),
     )

@@ -48,11 +48,10 @@ class CrossReferences(Struct, frozen=True):
         if first["citationMode"]["t"] != "AuthorInText" or not self.paper.style.is_numeric:
             return [{**node, "c": [citations, node["c"][1]]}]
         names = self._author_names(first["citationId"])
-        bracketed = {**first, "citationMode": {"t": "NormalCitation"}}
         return [
             *names,
             *([{"t": "Space"}] if names else []),
-            {**node, "c": [[bracketed, *citations[1:]], node["c"][1]]},
+            {**node, "c": [[{**first, "citationMode": {"t": "NormalCitation"}}, *citations[1:]], node["c"][1]]},
         ]
 
     def _with_second_hand_last(self, citations: Sequence[Node]) -> list[Node]:
@@ -121,7 +120,9 @@ def localize_quotes(blocks: list[Node], language: str, own: OwnWords) -> list[No
     has_other_languages = any(
         "lang" in tree.attributes(node) for node in tree.walk(blocks) if node["t"] in tree.TYPES_WITH_ATTR
     )
-    return _localize_list(blocks, language, own) if has_own_quotes(language, own) or has_other_languages else blocks
+    if has_own_quotes(language, own) or has_other_languages:
+        blocks = _localize(blocks, language, own)
+    return blocks
 
 
 def has_own_quotes(language: str, own: OwnWords) -> bool:
@@ -129,28 +130,19 @@ def has_own_quotes(language: str, own: OwnWords) -> bool:
     return any(wording_for(language, own)[key] not in ENGLISH.values() for key in _WORDING_KEYS.values())
 
 
-def _localize_quotes(content: object, language: str, own: OwnWords) -> object:
+def _localize(content: Any, language: str, own: OwnWords) -> Any:
     if isinstance(content, list):
-        return _localize_list(content, language, own)
-    return _localize_node(content, language, own) if isinstance(content, dict) else content
-
-
-def _localize_list(items: list[Any], language: str, own: OwnWords) -> list[Any]:
-    out: list[Any] = []
-    for item in items:
-        is_word = isinstance(item, str) or (isinstance(item, dict) and isinstance(item.get("c", ""), str))
-        new = item if is_word else _localize_quotes(item, language, own)
-        out += new if isinstance(item, dict) and isinstance(new, list) else [new]
-    return out
-
-
-def _localize_node(node: Node, language: str, own: OwnWords) -> Node | list[Node]:
-    if node.get("t") in tree.TYPES_WITH_ATTR:
-        language = tree.attributes(node).get("lang", language)
-    localized: Node = {
-        key: value if key == "pos" else _localize_quotes(value, language, own) for key, value in node.items()
-    }
-    marks = "" if localized.get("t") != "Quoted" else wording_for(language, own)[_WORDING_KEYS[localized["c"][0]["t"]]]
+        out: list[Any] = []
+        for item in content:
+            new = _localize(item, language, own)
+            out += new if isinstance(item, dict) and isinstance(new, list) else [new]
+        return out
+    if not isinstance(content, dict) or isinstance(content.get("c", ""), str):
+        return content
+    if content["t"] in tree.TYPES_WITH_ATTR:
+        language = tree.attributes(content).get("lang", language)
+    localized = {**content, "c": _localize(content["c"], language, own)}
+    marks = wording_for(language, own)[_WORDING_KEYS[content["c"][0]["t"]]] if content["t"] == "Quoted" else ""
     if not marks or marks in ENGLISH.values():
         return localized
     before, after = marks.split("{}")
@@ -165,8 +157,7 @@ class InlineResolver(Struct, frozen=True):
 
     def resolve(self, inlines: Sequence[Node]) -> list[Node]:
         """Return inlines as the chapter prints them."""
-        own = self.references.paper.settings.own_words
-        quoted = localize_quotes([*inlines], self.chapter.language, own)
+        quoted = localize_quotes([*inlines], self.chapter.language, self.references.paper.settings.own_words)
         return tree.rewrite(self.resolve_node, quoted, skip_types=tree.WORD_TYPES)
 
     def resolve_node(self, node: Node) -> Node | list[Node] | None:

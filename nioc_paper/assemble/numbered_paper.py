@@ -189,5 +189,4 @@ def as_tracked_changes(document: Document, words: Wording) -> Document:
             return {**node, "c": [node["c"][0], [{"t": "Emph", "c": tree.in_parentheses(remark)}]]}
         return node
 
-    blocks = tree.rewrite(mark_change, list(document.blocks))
-    return replace(document, blocks=tuple(blocks), revision=revision)
+    return replace(document, blocks=tuple(tree.rewrite(mark_change, list(document.blocks))), revision=revision)

@@ -18,7 +18,7 @@ from nioc_paper.assemble.lists.annexes import GLOSSARY
 from nioc_paper.assemble.lists.cells import caption_blocks
 from nioc_paper.assemble.repeated_blocks import repeat_blocks
 from nioc_paper.domain.citations import plain_text_without_citations
-from nioc_paper.model import Chapter, ListEntry, Node, Paper
+from nioc_paper.model import ENTRY_LISTS, Chapter, ListEntry, Node, Paper
 from nioc_paper.tree.items import read_item
 from nioc_paper.tree.own_forms import EQUATION, is_equation
 from nioc_paper.wording import Wording, localized_digits, numbered_label, wording_for
@@ -152,18 +152,12 @@ def _with_titles(numbers: Numbers, paper: Paper) -> Numbers:
         return plain_text_without_citations(resolved, paper.references)
 
     titles = {name: fill_title(*title) for name, title in numbers.title_blocks.items()}
-
-    def fill_entries(entries: Sequence[ListEntry]) -> list[ListEntry]:
-        return [replace(e, title=titles[e.id]) if e.id in titles else e for e in entries]
-
-    return replace(
-        numbers,
-        targets={name: t._replace(title=titles.get(name, t.title)) for name, t in numbers.targets.items()},
-        contents=fill_entries(numbers.contents),
-        figures=fill_entries(numbers.figures),
-        tables=fill_entries(numbers.tables),
-        recommendations=fill_entries(numbers.recommendations),
-    )
+    targets = {name: t._replace(title=titles.get(name, t.title)) for name, t in numbers.targets.items()}
+    lists = {
+        name: [replace(entry, title=titles.get(entry.id, entry.title)) for entry in getattr(numbers, name)]
+        for name in ENTRY_LISTS
+    }
+    return replace(numbers, targets=targets, **lists)
 
 
 class _ChapterNumberer(Struct):
@@ -241,8 +235,7 @@ class _ChapterNumberer(Struct):
 
     def number_float(self, kind: str, node: Node, entries: list[ListEntry]) -> None:
         name, own_number = tree.identifier(node), self.next_number(kind)
-        caption = caption_blocks(node)
-        title = self.plain_title(name, caption[:1])
+        title = self.plain_title(name, caption_blocks(node)[:1])
         entries.append(self.register_target(kind, own_number, title, name))
 
     def next_number(self, kind: str) -> str:

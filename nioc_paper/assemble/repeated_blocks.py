@@ -76,11 +76,9 @@ def _reference(node: Node, labels: Mapping[str, str]) -> Node | None:
 
 def _table_rows(table: Node) -> Iterator[Node]:
     """Yield a paragraph for each row."""
-    _, _, _, head, bodies, foot = table["c"]
-    for _, cells in [*head[1], *(row for body in bodies for row in (*body[2], *body[3])), *foot[1]]:
+    for _, cells in tree.table_rows(table):
         runs = [[b["c"] for b in tree.walk_blocks(list(cell[4])) if b["t"] in _PARAGRAPHS] for cell in cells]
-        texts = map(_join_inlines, runs)
-        yield tree.para(tree.join_inlines(filter(None, texts), separator=";"))
+        yield tree.para(tree.join_inlines(filter(None, map(_join_inlines, runs)), separator=";"))
 
 
 def _join_inlines(runs: Sequence[Sequence[Node]]) -> list[Node]:

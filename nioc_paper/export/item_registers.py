@@ -61,8 +61,7 @@ class _PrintedItem(Struct, frozen=True):
         """Keys of its citations."""
         values = [field.inlines for field in self.source_item.fields.values()]
         cited = (n for n in tree.walk([self.source_item.blocks, values]) if n["t"] == "Cite")
-        keys = (c["citationId"] for n in cited for c in n["c"][0])
-        return tuple(dict.fromkeys(keys))
+        return tuple(dict.fromkeys(c["citationId"] for n in cited for c in n["c"][0]))
 
 
 def _items_of_kind(kind: str) -> Callable[[ExportSource], Iterator[_PrintedItem]]:

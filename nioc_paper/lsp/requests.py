@@ -159,7 +159,6 @@ class Requests:
 
 def find_completions(paper: Paper, target: Target) -> list[types.CompletionItem]:
     """Return the names of the paper that fit a target."""
-    names = target.kind(paper) if target.kind and target.cursor >= target.start else ()
     return [
         types.CompletionItem(
             name.id,
@@ -170,7 +169,7 @@ def find_completions(paper: Paper, target: Target) -> list[types.CompletionItem]
             filter_text=f"{name.id} {name.title}",
             insert_text=f"{name.id}: " if target.is_key else name.id,
         )
-        for name in names
+        for name in (target.kind(paper) if target.kind and target.cursor >= target.start else ())
     ]
 
 

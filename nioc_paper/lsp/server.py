@@ -169,8 +169,7 @@ class PaperLanguageServer(LanguageServer):
         """Handle didClose: read the file again."""
         uri = params.text_document.uri
         if uri in self.open_files:
-            closed = self.open_files.pop(uri)
-            self.sessions[closed.root].mark_changed()
+            self.sessions[self.open_files.pop(uri).root].mark_changed()
 
     def did_change_files(self, params: types.DidChangeWatchedFilesParams) -> None:  # noqa: ARG002 - the protocol's signature
         """Handle didChangeWatchedFiles: schedule a check of every paper."""

@@ -45,7 +45,7 @@ from nioc_paper.model.diagnostic import (
     slugify,
     spelling_hint,
 )
-from nioc_paper.model.document import AUDIENCES, Credit, Document, ListEntry, OutputOptions
+from nioc_paper.model.document import AUDIENCES, ENTRY_LISTS, Credit, Document, ListEntry, OutputOptions
 from nioc_paper.model.front_matter import Allowance, Clearance, FrontMatter, KeyFigure, Linkage
 from nioc_paper.model.history import (
     DELETION,

@@ -77,6 +77,10 @@ class ListEntry(Struct, frozen=True):
     """Summary of a chapter in a sentence."""
 
 
+ENTRY_LISTS = ("contents", "figures", "tables", "recommendations")
+"""Fields of a document that are lists of entries."""
+
+
 class Credit(Struct, frozen=True):
     """Printed role of a person in a chapter."""
 

@@ -59,8 +59,7 @@ def drop_attachments(data: bytes) -> tuple[bytes, tuple[str, ...]]:
         return data, ()
     if not dropped:
         return data, ()
-    kinds = tuple(format_count(number, kind) for kind, number in sorted(dropped.items()))
-    return write_zip(parts, 0), kinds
+    return write_zip(parts, 0), tuple(format_count(number, kind) for kind, number in sorted(dropped.items()))
 
 
 def _drop_from(parts: dict[str, bytes]) -> Counter[str]:

@@ -25,8 +25,7 @@ def read_zip(data: bytes) -> dict[str, bytes]:
 
 def write_zip(members: Mapping[str, bytes], timestamp: int, *, stored: tuple[str, ...] = ()) -> bytes:
     """Return a zip of these members in this order, all of one second (UTC); `stored` ones are left uncompressed."""
-    known = min(max(timestamp, _EARLIEST_TIMESTAMP), _LATEST_TIMESTAMP)
-    moment = datetime.fromtimestamp(known, UTC).timetuple()[:6]
+    moment = datetime.fromtimestamp(min(max(timestamp, _EARLIEST_TIMESTAMP), _LATEST_TIMESTAMP), UTC).timetuple()[:6]
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in members.items():
@@ -128,8 +127,7 @@ class Package:
         name = relationships_part_name(source)
         if name not in self._parts:
             self.set_part(name, f'<Relationships xmlns="{_RELATIONSHIPS_NAMESPACE}"/>'.encode())
-        relationships = self.xml_root(name)
-        used_ids = {entry.get("Id") for entry in relationships}
+        used_ids = {entry.get("Id") for entry in self.xml_root(name)}
         new_id = next(f"rId{n}" for n in range(1, len(used_ids) + 2) if f"rId{n}" not in used_ids)
         self.add_relationship_as(source, new_id, kind, target)
         return new_id

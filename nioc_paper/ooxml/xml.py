@@ -128,15 +128,19 @@ def remove_element(node: Element) -> None:
         parent.remove(node)
 
 
+def paragraph_style(node: Element | None) -> str:
+    """Return the id of a paragraph's style; empty if it, or the paragraph, is missing."""
+    return "" if node is None else get_attribute(find_element(node, "w:pPr/w:pStyle"))
+
+
 def insert_property(paragraph: Element, new: Element) -> Element:
     """Add a paragraph property at its place in Word's schema; returns the existing one if there is one."""
     properties = get_or_add_first(paragraph, "w:pPr")
     old = properties.find(new.tag)
     if old is not None:
         return old
-    rank = _PROPERTY_ORDER.index(new.tag)
-    place = sum(node.tag in _PROPERTY_ORDER[:rank] for node in properties)
-    properties.insert(place, new)
+    before = _PROPERTY_ORDER[: _PROPERTY_ORDER.index(new.tag)]
+    properties.insert(sum(node.tag in before for node in properties), new)
     return new
 
 
@@ -165,30 +169,19 @@ def field_xml(code: str, cached: str, style: str = "") -> str:
 
 def field_begin_xml(code: str, style: str = "") -> str:
     """Return the runs that open a field; its cached text follows, up to `field_end_xml`."""
-    instruction = f'<w:instrText xml:space="preserve"> {escape(code)} </w:instrText>'
-    return (
-        _field_mark_xml("begin", style)
-        + f"<w:r>{_run_properties_xml(style)}{instruction}</w:r>"
-        + _field_mark_xml("separate", style)
-    )
+    look = _run_properties_xml(style)
+    return _field_mark_xml("begin", look) + _instruction_xml(code, look) + _field_mark_xml("separate", look)
 
 
 def field_end_xml(style: str = "") -> str:
     """Return the run that closes a field."""
-    return _field_mark_xml("end", style)
+    return _field_mark_xml("end", _run_properties_xml(style))
 
 
 def hidden_field_xml(code: str) -> str:
     """Return the runs of a field that only marks a place: hidden, never printed."""
     vanish = "<w:rPr><w:vanish/></w:rPr>"
-    instruction = f'<w:r>{vanish}<w:instrText xml:space="preserve"> {escape(code)} </w:instrText></w:r>'
-    return "".join(
-        (
-            f'<w:r>{vanish}<w:fldChar w:fldCharType="begin"/></w:r>',
-            instruction,
-            f'<w:r>{vanish}<w:fldChar w:fldCharType="end"/></w:r>',
-        )
-    )
+    return _field_mark_xml("begin", vanish) + _instruction_xml(code, vanish) + _field_mark_xml("end", vanish)
 
 
 def bookmark_start_xml(name: str) -> str:
@@ -201,8 +194,12 @@ def bookmark_end_xml(name: str) -> str:
     return f'<w:bookmarkEnd w:id="{name}"/>'
 
 
-def _field_mark_xml(kind: str, style: str) -> str:
-    return f'<w:r>{_run_properties_xml(style)}<w:fldChar w:fldCharType="{kind}"/></w:r>'
+def _field_mark_xml(kind: str, properties: str) -> str:
+    return f'<w:r>{properties}<w:fldChar w:fldCharType="{kind}"/></w:r>'
+
+
+def _instruction_xml(code: str, properties: str) -> str:
+    return f'<w:r>{properties}<w:instrText xml:space="preserve"> {escape(code)} </w:instrText></w:r>'
 
 
 def _run_properties_xml(style: str) -> str:

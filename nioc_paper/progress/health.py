@@ -157,8 +157,7 @@ def _word_count_risk(plan: Plan, chapter: Chapter) -> Iterator[str]:
     gate_day, opened = plan.schedule.gate_day(chapter, status), plan.schedule.stage_start(status)
     # The lead is writing: the first status of a lead is an outline, unless it is the only one.
     writing = [s.id for s in plan.paper.settings.statuses if s.owes == "lead"]
-    is_draft = status in (writing[1:] or writing)
-    if gate_day and opened and target and chapter.words * 2 < target and is_draft:
+    if gate_day and opened and target and chapter.words * 2 < target and (status in (writing[1:] or writing)):
         days = plan.schedule.days
         planned_days, elapsed_days = days.between(opened, gate_day), days.between(opened, plan.today)
         if 0 < planned_days * 3 <= elapsed_days * 5:

@@ -28,8 +28,7 @@ Tasks = Iterator[tuple[Party, str, str]]
 
 def collect_obligations(plan: Plan, measured: Sequence[ChapterProgress]) -> tuple[Obligation, ...]:
     """Return all obligations, earliest first, undated last. `measured` are the paper's chapters, in order."""
-    pairs = zip(plan.paper.chapters, measured, strict=True)
-    unfinished = [(c, m) for c, m in pairs if m.health is not Health.DONE]
+    unfinished = [(c, m) for c, m in zip(plan.paper.chapters, measured, strict=True) if m.health is not Health.DONE]
     obligations = (
         *_chapter_obligations(plan, unfinished),
         *_sending_obligations(plan, unfinished),

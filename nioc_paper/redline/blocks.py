@@ -73,10 +73,7 @@ class _BlockComparison:
         """Compare the contents of an item, a cell or a caption; a single passage is compared even if little is left."""
         if len(old) == len(new) == 1 and old[0]["t"] == new[0]["t"] in TEXT_BLOCKS:
             return self.compare_pair(old[0], new[0])
-        blocks = self.compare_blocks(old, new)
-        # Two adjacent Plain blocks would run together.
-        has_several = sum(block["t"] == "Plain" for block in blocks) > 1
-        return [tree.para(b["c"]) if has_several and b["t"] == "Plain" else b for b in blocks]
+        return tree.separate_paragraphs(self.compare_blocks(old, new))
 
     def compare_figures(self, old: list[Any], new: list[Any]) -> list[object]:
         """Compare captions by words, and pictures as a whole."""
@@ -140,8 +137,7 @@ class _BlockComparison:
         if block["t"] in ("Para", "Plain"):
             return {**block, "c": self.mark_paragraph(block["c"], kind)}
         if block["t"] == "CodeBlock":
-            code = {"t": "Code", "c": [["", [], []], block["c"][1]]}
-            return {"t": "Para", "c": self.mark_paragraph([code], kind)}
+            return {"t": "Para", "c": self.mark_paragraph([{"t": "Code", "c": [["", [], []], block["c"][1]]}], kind)}
         if block["t"] in ("Div", "Figure", "Table"):
             attr, *parts = block["c"]
             marked_parts = [self.mark_content(part, kind) for part in parts]

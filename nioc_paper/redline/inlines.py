@@ -80,9 +80,7 @@ def without_ids(inlines: Sequence[Node]) -> list[Node]:
     def strip_id(node: Node) -> Node | list[Node]:
         if is_key_number(node) or (node["t"] == "Link" and node["c"][2][0].startswith("#")):
             return list(node["c"][1])
-        if node["t"] in ("Span", "Link", "Image", "Code"):
-            return {**node, "c": [["", *node["c"][0][1:]], *node["c"][1:]]}
-        return node
+        return tree.without_id(node) if node["t"] in ("Span", "Link", "Image", "Code") else node
 
     return tree.rewrite(strip_id, inlines)
 

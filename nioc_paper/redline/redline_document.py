@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import chain
+from typing import TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -12,10 +13,13 @@ from msgspec.structs import replace
 from nioc_paper import tree
 from nioc_paper.domain.audience import sensitivity_level
 from nioc_paper.domain.quotations import repeats_words
-from nioc_paper.model import AUDIENCES, DELETION, Chart, Diagnostic, Document, ListEntry, Node, Paper, Revision
+from nioc_paper.model import AUDIENCES, DELETION, Chart, Diagnostic, Document, ListEntry, Node, Paper, Record, Revision
+from nioc_paper.model.document import ENTRY_LISTS
 from nioc_paper.redline.blocks import canonical_json, redline_blocks
 from nioc_paper.redline.summary import PAGE_ID, ComparedVersion, build_summary
 from nioc_paper.wording import Wording
+
+R = TypeVar("R", bound=Record)
 
 
 class PaperVersion(Struct, frozen=True):
@@ -67,18 +71,8 @@ def redline_versions(old: PaperVersion, new: PaperVersion, words: Wording, chapt
 
 def _removed_document(old: Document, new: Document) -> Document:
     """Return a document with the old version's text as deleted, dated like the new version."""
-    return replace(
-        old,
-        date=new.date,
-        timestamp=new.timestamp,
-        version=new.version,
-        commit=new.commit,
-        contents=(),
-        figures=(),
-        tables=(),
-        recommendations=(),
-        credits=(),
-    )
+    kept = {name: getattr(new, name) for name in ("date", "timestamp", "version", "commit")}
+    return replace(old, **kept, **dict.fromkeys((*ENTRY_LISTS, "credits"), ()))
 
 
 def _with_old_picture_names(old: Document, new: Document) -> Document:
@@ -191,28 +185,21 @@ def with_current_restrictions(old: Paper, new: Paper) -> Paper:
     chapters = {c.id: c.front.sensitivity for c in new.chapters}
     decisions = {d.id: d.sensitivity for d in new.decisions}
     people = {p.id: p.attribution for p in new.contributors.people}
+    order, old_people = ("named", "role", "none"), old.contributors.people
+    restricted_decisions = tuple(_restrict(d, "sensitivity", decisions.get(d.id)) for d in old.decisions)
+    restricted_people = tuple(_restrict(p, "attribution", people.get(p.id), order) for p in old_people)
     return replace(
         old,
-        chapters=tuple(
-            replace(c, front=c.front.replace(sensitivity=_stricter(c.front.sensitivity, chapters.get(c.id), AUDIENCES)))
-            for c in old.chapters
-        ),
-        decisions_file=old.decisions_file.replace(
-            decisions=tuple(
-                d.replace(sensitivity=_stricter(d.sensitivity, decisions.get(d.id), AUDIENCES)) for d in old.decisions
-            )
-        ),
-        contributors=old.contributors.replace(
-            people=tuple(
-                p.replace(attribution=_stricter(p.attribution, people.get(p.id), ("named", "role", "none")))
-                for p in old.contributors.people
-            )
-        ),
+        chapters=tuple(replace(c, front=_restrict(c.front, "sensitivity", chapters.get(c.id))) for c in old.chapters),
+        decisions_file=old.decisions_file.replace(decisions=restricted_decisions),
+        contributors=old.contributors.replace(people=restricted_people),
     )
 
 
-def _stricter(old: str, new: str | None, order: Sequence[str]) -> str:
-    return old if new is None else max(old, new, key=order.index)
+def _restrict(record: R, field: str, new: str | None, order: Sequence[str] = AUDIENCES) -> R:
+    """Return a record with the stricter of its own value and the new one."""
+    own = getattr(record, field)
+    return record.replace(**{field: max(own, new or own, key=order.index)})
 
 
 def find_disclosed(new: Paper, blocks: Sequence[Node], audience: str) -> Iterator[Diagnostic]:

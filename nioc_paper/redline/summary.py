@@ -38,8 +38,7 @@ class ComparedVersion(Struct, frozen=True):
     @property
     def selected_paper(self) -> Paper:
         """Paper, limited to the chapter if only one is compared."""
-        own = (c for c in self.paper.chapters if self.chapter in (None, c.id))
-        return replace(self.paper, chapters=tuple(own))
+        return replace(self.paper, chapters=tuple(c for c in self.paper.chapters if self.chapter in (None, c.id)))
 
     @property
     def recommendations(self) -> Mapping[str, Item]:
@@ -133,8 +132,7 @@ def _change_kind(node: Node) -> str:
 def _make_row(
     then: ComparedVersion, now: ComparedVersion, name: str, counted: Counter[str], words: Wording
 ) -> list[list[Node]]:
-    chapter = now.chapters.get(name) or then.chapters[name]
-    title = tree.text_inlines(chapter.front.title)
+    title = tree.text_inlines((now.chapters.get(name) or then.chapters[name]).front.title)
     linked = [tree.link(title, f"#sec-{name}")] if name in now.chapters else title
     return [linked, *_count_cells(counted, words), tree.text_inlines(_status_text(then, now, name, words))]
 

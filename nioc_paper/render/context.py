@@ -82,11 +82,7 @@ class RenderContext(Struct, frozen=True, dict=True):
         return replace(self, report=report, on_contents=on_contents)
 
 
-class Writer(Protocol):
-    """Function `write` of a writer's module."""
-
-    def __call__(self, document: Document, context: RenderContext) -> bytes:
-        """Return the file of a document with resolved citations; empty if an error was reported.
-
-        Raises PandocError and TemplateError.
-        """
+Writer = Callable[[Document, RenderContext], bytes]
+"""Function `write` of a writer's module: returns the file of a document with resolved citations, empty if an error was
+reported. Raises PandocError and TemplateError.
+"""

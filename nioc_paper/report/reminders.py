@@ -63,7 +63,9 @@ def build_letters(paper: Paper, progress: Progress, who: str | None = None, lang
     words = wording_for(language or paper.settings.language, paper.settings.own_words)
     due = [owed for owed in progress.obligations if owed.kind != "consultation" or owed.reminder]
     return [
-        Letter(to, _letter_subject(paper, owed, words), _letter_text(paper, progress, to, owed, words))
+        build_cover_letter(
+            paper, to, _letter_subject(paper, owed, words), [*_letter_lines(paper, progress, to, owed, words)], words
+        )
         for to, owed in progress_text.group_by_party(due)
         if who in (None, to.id or to.name)
     ]
@@ -73,7 +75,7 @@ def _letter_subject(paper: Paper, owed: Sequence[Obligation], words: Wording) ->
     """Return the subject of a letter, with the number of the reminder of a form."""
     subject, number = words["remind_subject"].format(paper.settings.title), max(each.reminder for each in owed)
     numbered = words["remind_number"].format(subject, localized_digits(str(number), words))
-    return _clean_line(numbered if number else subject)
+    return numbered if number else subject
 
 
 def build_cover_letter(
@@ -97,18 +99,18 @@ def _greet(paper: Paper, to: Party, words: Wording) -> str:
     return words["remind_to_person" if person else "remind_to_office"].format(name)
 
 
-def _letter_text(paper: Paper, progress: Progress, to: Party, owed: Sequence[Obligation], words: Wording) -> str:
+def _letter_lines(
+    paper: Paper, progress: Progress, to: Party, owed: Sequence[Obligation], words: Wording
+) -> Iterator[str]:
+    """Yield the paragraphs of a reminder; the instructions are empty for the editor, who knows them."""
     instructions = [words[f"remind_{kind}"] for kind in INSTRUCTION_KINDS if any(o.kind == kind for o in owed)]
-    parts = [
-        _greet(paper, to, words),
-        words["remind_opening"].format(paper.settings.title),
-        "\n".join(_obligation_lines(progress, owed, words)),
-        # The editor knows.
-        "" if to.id == paper.settings.editor else "\n".join(instructions),
-        words["remind_closing"],
-        "\n".join(_sender_lines(paper, progress, words)),
-    ]
-    return "\n\n".join("\n".join(map(_clean_line, part.split("\n"))) for part in parts if part) + "\n"
+    yield words["remind_opening"].format(paper.settings.title)
+    yield "\n".join(_obligation_lines(progress, owed, words))
+    yield "" if to.id == paper.settings.editor else "\n".join(instructions)
+    yield words["remind_closing"]
+    if progress.deadline:
+        due = words["remind_deadline"].format(format_date(progress.deadline, words))
+        yield progress_text.progress_headline(progress, words) if progress.is_over else due
 
 
 def _clean_line(text: str) -> str:
@@ -130,13 +132,6 @@ def _obligation_lines(progress: Progress, owed: Sequence[Obligation], words: Wor
         if obligations[0].by:
             due = words["remind_by"].format(progress_text.format_obligation_date(progress, obligations[0], words))
         yield from (f"{localized_digits(str(number), words)}. {line}", f"   {due}")
-
-
-def _sender_lines(paper: Paper, progress: Progress, words: Wording) -> Iterator[str]:
-    if progress.deadline:
-        due = words["remind_deadline"].format(format_date(progress.deadline, words))
-        yield from (progress_text.progress_headline(progress, words) if progress.is_over else due, "")
-    yield from _signature(paper, words)
 
 
 def _signature(paper: Paper, words: Wording) -> Iterator[str]:

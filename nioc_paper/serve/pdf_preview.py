@@ -142,5 +142,4 @@ def _find_changed_page(
         return 0
     first = next((block for n, block in enumerate(blocks) if before.blocks[n : n + 1] != (block,)), None)
     start = page_by_id.get(tree.identifier(first), 0) if first else 0
-    changed = (n + 1 for n in range(start, len(hashes)) if hashes[n : n + 1] != before.page_hashes[n : n + 1])
-    return next(changed, 0)
+    return next((n + 1 for n in range(start, len(hashes)) if hashes[n : n + 1] != before.page_hashes[n : n + 1]), 0)

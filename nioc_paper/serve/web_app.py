@@ -50,8 +50,7 @@ class LivePages(Struct, dict=True):
             return next((asset.data for name, asset in assets if picture_address(name) == path), None)
         if path == "site.css":
             css, _ = self.site_fonts(state)
-            live = self.templates.text("site/live.css")
-            return (stylesheet(self.templates, state.page_html, css) + live).encode()
+            return (stylesheet(self.templates, state.page_html, css) + self.templates.text("site/live.css")).encode()
         if path == ICON:
             return render_icon(self.templates)
         if path in ("site.js", "live.js"):
@@ -272,8 +271,7 @@ class Preview(Struct, dict=True):
             self.broadcast(self.format_findings())
         if (state := self.site.state) is None:
             return Response(self.pages.render_missing(state), 404, media_type="text/html")
-        html = self.pages.current_frame(state).render_page("merge", merge=merge)
-        return Response(html, media_type="text/html")
+        return Response(self.pages.current_frame(state).render_page("merge", merge=merge), media_type="text/html")
 
     async def serve_source(self, request: Request) -> Response:
         """Answer with a source file and its findings, as the target of their links."""

@@ -44,6 +44,7 @@ from nioc_paper.tree.nodes import (
     names_of_nodes,
     plain_text,
     rewrite,
+    table_rows,
     walk,
     walk_blocks,
     with_attributes,

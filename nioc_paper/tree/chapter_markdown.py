@@ -76,8 +76,7 @@ def as_pipe_table(table: Node) -> Node:
     if table["t"] != "Table":
         return table
     attributes, caption, columns, head, bodies, foot = table["c"]
-    rows = [*head[1], *(row for body in bodies for row in (*body[2], *body[3])), *foot[1]]
-    cells = [cell for row in rows for cell in row[1]]
+    cells = [cell for _, row in tree.table_rows(table) for cell in row]
     has_lines = any(node["t"] == "LineBreak" for cell in cells for node in tree.walk(cell[4]))
     is_line = all(block["t"] in ("Para", "Plain") for cell in cells for block in cell[4])
     if has_lines or not is_line or any(cell[2:4] != [1, 1] or len(cell[4]) > 1 for cell in cells):

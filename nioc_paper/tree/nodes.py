@@ -41,47 +41,36 @@ WORD_TYPES = frozenset(("Str", "Space", "SoftBreak"))
 """Words and the blanks between them: 90 % of nodes."""
 PARAGRAPH_TYPES = frozenset(("Para", "Plain", "LineBlock"))
 """Blocks of running text: they contain inlines. Headings are not among them."""
+_INLINE_BLOCKS = PARAGRAPH_TYPES | {"Header"}
 TEXT_TYPES = WORD_TYPES | PARAGRAPH_TYPES
 """Types that block-level passes skip."""
 _WORD_TEXTS = {"Str": "", "Space": " ", "SoftBreak": " "}
-_UNCOUNTED_TYPES = {"Cite", "Code", "CodeBlock", "RawInline", "RawBlock", "Math", "Space", "SoftBreak"}
+_UNCOUNTED_TYPES = frozenset(("Cite", "Code", "CodeBlock", "RawInline", "RawBlock", "Math"))
 _BREAK: Node = {"t": "Space"}
 _TEXT_BLOCK_TYPES = {"Para", "Plain", "Header", "CodeBlock"}
 
 
-def walk(tree: object) -> Iterator[Node]:
-    """Yield every node, parents before children, in text order."""
+def walk(tree: object, leaves: frozenset[str] = frozenset()) -> Iterator[Node]:
+    """Yield every node, parents before children, in text order, without the content of some types, the leaves."""
     stack = [tree]
     while stack:
         item = stack.pop()
         # `type(…) is`, not `isinstance`: checks of a long paper spend most of their time in this loop.
         if type(item) is dict:
-            if "t" in item:
+            if (kind := item.get("t")) is None:
+                stack.extend(reversed(item.values()))
+            else:
                 yield item
                 content = item.get("c")
-                if type(content) is list or type(content) is dict:
+                if (type(content) is list or type(content) is dict) and kind not in leaves:
                     stack.append(content)
-            else:
-                stack.extend(reversed(item.values()))
         elif type(item) is list or type(item) is tuple:
             stack.extend(reversed(item))
 
 
 def walk_blocks(tree: object) -> Iterator[Node]:
     """Yield every block, parents before children, in text order; skips the content of paragraphs and headings."""
-    stack = [tree]
-    while stack:
-        item = stack.pop()
-        if type(item) is dict:
-            kind = item.get("t")
-            if kind is None:
-                stack.extend(reversed(item.values()))
-            else:
-                yield item
-                if kind not in PARAGRAPH_TYPES and kind != "Header" and type(item.get("c")) is list:
-                    stack.append(item["c"])
-        elif type(item) is list or type(item) is tuple:
-            stack.extend(reversed(item))
+    return walk(tree, _INLINE_BLOCKS)
 
 
 def group_by_type(tree: object) -> Mapping[str, list[Node]]:
@@ -251,21 +240,8 @@ def _text_parts(node: Node, kind: str | None, with_notes: bool) -> Iterable[obje
 
 def count_words(tree: object) -> int:
     """Count the words of running text, notes and captions; not citations, code or raw passages."""
-    count = 0
-    stack = [tree]
-    while stack:
-        item = stack.pop()
-        if type(item) is dict:
-            kind = item.get("t")
-            if kind == "Str":
-                count += sum(any(map(str.isalnum, word)) for word in item["c"].split())
-            elif kind is None:
-                stack.extend(item.values())
-            elif kind not in _UNCOUNTED_TYPES:
-                stack.append(item.get("c"))
-        elif type(item) is list or type(item) is tuple:
-            stack.extend(item)
-    return count
+    texts = (node["c"] for node in walk(tree, _UNCOUNTED_TYPES) if node["t"] == "Str")
+    return sum(any(map(str.isalnum, word)) for text in texts for word in text.split())
 
 
 def attr_triple(node: Node) -> Attr:
@@ -322,6 +298,12 @@ def without_id(node: Node) -> Node:
     content = list(node["c"])
     content[index] = ["", *content[index][1:]]
     return {**node, "c": content}
+
+
+def table_rows(table: Node) -> list[Row]:
+    """Return all rows of a table: of its head, its bodies with their headings, and its foot."""
+    _, _, _, head, bodies, foot = table["c"]
+    return [*head[1], *(row for body in bodies for row in (*body[2], *body[3])), *foot[1]]
 
 
 def is_div(node: Node, name: str) -> bool:

@@ -171,8 +171,7 @@ def _find_words(text: str, definitions: Mapping[str, re.Match[str]]) -> Iterator
 
 def find_div_lines(text: str) -> list[tuple[int, str]]:
     """Return the first line of each fenced Div with its start, whether the Div is closed or not."""
-    lines = _DIV_FENCE.finditer(blank_code_blocks(text))
-    return [(line.start(), line[0]) for line in lines if line[0].strip(" \t>:")]
+    return [(line.start(), line[0]) for line in _DIV_FENCE.finditer(blank_code_blocks(text)) if line[0].strip(" \t>:")]
 
 
 def find_divs(text: str) -> dict[int, tuple[int, int]]:

@@ -58,19 +58,17 @@ _PARAGRAPH_LINE_CHARACTERS = 128
 _DECISION_KINDS = ("decision", "offer", "announcement", "scope", "proposal")
 _MAX_NAMED = 3
 """Number of chapters that a line names; the rest are counted."""
-_COPY = OutputOptions()
 
 
 def build_board_page(
     paper: Paper, history: History, progress: Progress, diff: PaperDiff | None = None, timestamp: int | None = None
 ) -> Document:
     """Return the page for the board on the day of `progress`; `diff` is None if git does not know the changes."""
-    numbered_paper = number_paper(paper, history, _COPY)
+    numbered_paper = number_paper(paper, history, OutputOptions())
     common, words = numbered_paper.document(timestamp), numbered_paper.context.words
-    blocks = _page_blocks(numbered_paper.context, progress, diff, common.language)
     return derived_document(
         common,
-        [tree.div(blocks, "sheet", id="board")],
+        [tree.div(_page_blocks(numbered_paper.context, progress, diff, common.language), "sheet", id="board")],
         "board",
         title=words["state_of_paper"],
         subtitle=words["for_the_board"],
@@ -235,8 +233,7 @@ def _equal_chapters(progress: Progress, words: Wording) -> list[list[ChapterProg
 
 def _rows_that_fit(table: PageTable, order: Sequence[int], lines: float) -> list[int]:
     """Return the indexes of a table's first rows of `order` that fit into some lines, sorted."""
-    heights = accumulate(map(table.row_height, order))
-    return sorted(order[: sum(height <= lines for height in heights)])
+    return sorted(order[: sum(height <= lines for height in accumulate(map(table.row_height, order)))])
 
 
 def _describe_chapters(context: ListContext, chapters: Sequence[ChapterProgress]) -> str:
@@ -360,9 +357,8 @@ class PageTable(Struct, frozen=True):
 
     def row_height(self, index: int) -> float:
         """Return the height of a row, in lines."""
-        cells = zip(self.cells[index], self.columns, strict=True)
         lines = (
             math.ceil(len(tree.plain_text(c)) / ((share or 1) * _TABLE_LINE_CHARACTERS - _COLUMN_MARGIN))
-            for c, (_, share) in cells
+            for c, (_, share) in zip(self.cells[index], self.columns, strict=True)
         )
         return max(lines, default=1) + _ROW_PADDING

@@ -53,12 +53,11 @@ def _chapter_comments(context: ListContext, chapter: Chapter, name_of: Callable[
 
 
 def _comment_row(words: Wording, comment: Comment, name_of: Callable[[str], str]) -> list[Cell]:
-    replies = [f"{name_of(reply.by)}: {reply.text}" for reply in comment.replies]
     return [
         _lines_cell(comment.id, words[f"comment_{comment.kind}"]),
         _lines_cell(name_of(comment.by), format_date(comment.on, words)),
         _lines_cell(comment.quote),
-        _lines_cell(comment.text, *replies),
+        _lines_cell(comment.text, *[f"{name_of(reply.by)}: {reply.text}" for reply in comment.replies]),
         _answer_cell(words, comment, name_of),
     ]
 

@@ -46,8 +46,7 @@ def _roles_by_person(context: ListContext) -> dict[str, list[str]]:
         for contribution in chapter.front.contributors:
             name = words[f"role_{contribution.role}"]
             name = words["role_proposed"].format(name) if contribution.proposed else name
-            role = f"{name}{words['comma']} {chapter.front.title}"
-            roles.setdefault(contribution.id, []).append(role)
+            roles.setdefault(contribution.id, []).append(f"{name}{words['comma']} {chapter.front.title}")
     return roles
 
 

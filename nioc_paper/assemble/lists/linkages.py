@@ -196,8 +196,7 @@ def _build_spec(cells: Sequence[_MapCell], categories: Sequence[Category], state
     count, side = len(categories) - 1, _cell_width(categories)
     has_words = side >= _MIN_WORDS_WIDTH
     lines = {k: wrap(k.how or "—", count_fitting_letters(side - 2 * _PADDING)) if has_words else [] for k in cells}
-    room = side - 4 * _PADDING
-    has_state = has_words and all(estimate_text_width(word) <= room for word in states.values())
+    has_state = has_words and all(estimate_text_width(word) <= side - 4 * _PADDING for word in states.values())
     rows = max((2, *map(len, lines.values())))
     size = _CellSize(side, 2 * _MARK_OFFSET + (LINE_HEIGHT * rows + _PADDING) * has_words, has_words, has_state)
     layers: list[Spec] = []

@@ -142,10 +142,9 @@ class _TimelineDrawing:
 
     def draw_steps(self, gates: Sequence[Gate], ends: dict[str, str]) -> Iterator[Spec]:
         """Yield the time from each gate to the next; a diamond and a name if a status ends, otherwise a ring."""
-        befores = [self.first, *(g.due for g in gates)]
         steps = [
             (self.x(before), self.x(gate.due), self.y(row), ends.get(gate.leaves or "", ""))
-            for row, (before, gate) in enumerate(zip(befores, gates, strict=False))
+            for row, (before, gate) in enumerate(zip([self.first, *(g.due for g in gates)], gates, strict=False))
         ]
         spans = [{"x": start, "x2": end, "y": y - 3, "y2": y + 3} for start, end, y, _ in steps if end > start]
         yield mark_layer("rect", spans, "soft")

@@ -25,11 +25,10 @@ def mark_layer(mark: str, data: Sequence[Mapping[str, object]], style: str, **pr
     """
     names = data[0] if data else ()
     places = {n: {"field": n, "type": "quantitative", "scale": None} for n in ("x", "y") if n in names}
-    others = {n: {"field": n} for n in ("x2", "y2", "text") if n in names}
     return {
         "data": {"values": list(data)},
         "mark": {"type": mark, "style": style, **properties},
-        "encoding": places | others,
+        "encoding": places | {n: {"field": n} for n in ("x2", "y2", "text") if n in names},
     }
 
 

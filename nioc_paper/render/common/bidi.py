@@ -132,8 +132,7 @@ def _wrap_runs(pieces: Sequence[tuple[str, Node]], context: _DirectionContext) -
     while start < len(pieces):
         end = start + 1
         if pieces[start][0] == "foreign":
-            ends = (e for e in range(len(pieces), start, -1) if _may_end_run(pieces[start:e]))
-            end = next(ends, end)
+            end = next((e for e in range(len(pieces), start, -1) if _may_end_run(pieces[start:e])), end)
             run = [node for _, node in pieces[start:end]]
             yield {"t": "Span", "c": [tree.attr(values=_direction_attributes(context)), run]}
         else:
@@ -144,8 +143,7 @@ def _wrap_runs(pieces: Sequence[tuple[str, Node]], context: _DirectionContext) -
 def _may_end_run(pieces: Sequence[tuple[str, Node]]) -> bool:
     """Return whether a run may end here: at a word, a number beside one, or a bracket that closes its own."""
     kind, last = pieces[-1]
-    text = tree.plain_text([node for _, node in pieces])
-    if not _has_balanced_brackets(text):
+    if not _has_balanced_brackets(tree.plain_text([node for _, node in pieces])):
         return False
     if kind == "number":
         return [k for k, node in pieces[:-1] if node["t"] not in _BLANKS][-1] == "foreign"

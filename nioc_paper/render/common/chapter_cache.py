@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
 from msgspec.structs import replace
 
-from nioc_paper.model import Document
+from nioc_paper.model import ENTRY_LISTS, Document
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import cache_key
 from nioc_paper.system.files import source_hash
@@ -16,30 +15,10 @@ from nioc_paper.system.files import source_hash
 
 def chapter_settings(document: Document) -> Document:
     """Return the document without its blocks and all fields that no chapter shows: for cache keys."""
-    none: Mapping[str, Any] = MappingProxyType({})
-    return replace(
-        document,
-        blocks=(),
-        contents=(),
-        figures=(),
-        tables=(),
-        recommendations=(),
-        credits=(),
-        versions=(),
-        references=(),
-        standing=none,
-        charts=none,
-        assets=none,
-        fonts=none,
-        date=None,
-        timestamp=0,
-        version="",
-        commit="",
-        nocite=(),
-        template=None,
-        described=True,
-        withheld=0,
-    )
+    empty: dict[str, Any] = dict.fromkeys((*ENTRY_LISTS, "blocks", "credits", "versions", "references", "nocite"), ())
+    empty |= dict.fromkeys(("standing", "charts", "assets", "fonts"), MappingProxyType({}))
+    empty |= {"date": None, "timestamp": 0, "version": "", "commit": "", "template": None}
+    return replace(document, **empty, described=True, withheld=0)
 
 
 def chapter_cache_key(kind: str, document: Document, *more: str) -> str:

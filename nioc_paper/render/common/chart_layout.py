@@ -110,9 +110,8 @@ def _with_bar_values(spec: Spec, bars: _Bars, width: int, *, has_unit: bool, dar
     axis = value.get("axis") or {}
     unit = axis.get("title") or value.get("title") or value["field"]
     title = {"text": unit, "fontSize": 11, "fontWeight": "normal", "anchor": "start", "offset": 6}
-    others = {name: channel for name, channel in encoding.items() if name not in ("color", "tooltip")}
     positions = {
-        **others,
+        **{name: channel for name, channel in encoding.items() if name not in ("color", "tooltip")},
         bars.value_axis: {**value, "axis": None},
         bars.name_axis: {"title": None, **encoding[bars.name_axis]},
     }

@@ -104,8 +104,7 @@ class ExtractedCitations:
         """Add a passage. That of a note stays in one: a style with notes makes no note in a note."""
         in_note = self._note_depth > 0
         self.passages.append([{"t": "Note", "c": [{"t": "Plain", "c": passage}]}] if in_note else passage)
-        is_bare = any(node.get(WITHOUT_BRACKETS) for node in passage)
-        self._positions.append(_Position(run, len(run), in_note, is_bare))
+        self._positions.append(_Position(run, len(run), in_note, any(node.get(WITHOUT_BRACKETS) for node in passage)))
 
 
 def _without_brackets(cite: Node) -> Node:
@@ -255,8 +254,7 @@ def _explain_first(content: Sequence[object], words: Sequence[str], full: str) -
             and isinstance(item.get("c"), list)
             and not _NUMBER.fullmatch(tree.plain_text([item]).strip())
         ):
-            explained = {**item, "c": _explain_first(item["c"], words, full)}
-            return [*content[:place], explained, *content[place + 1 :]]
+            return [*content[:place], {**item, "c": _explain_first(item["c"], words, full)}, *content[place + 1 :]]
     return [*content]
 
 

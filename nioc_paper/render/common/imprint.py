@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.domain.audience import notices
-from nioc_paper.model import Diagnostic, Document, ListEntry, Node, Place, TemplateError
+from nioc_paper.model import ENTRY_LISTS, Diagnostic, Document, ListEntry, Node, Place, TemplateError
 from nioc_paper.wording import Wording, format_date, language_attributes, localized_digits, text_direction, wording_for
 
 _CONTENTS_LINES = 56
@@ -99,7 +99,7 @@ def _format_version(document: Document, words: Wording) -> str:
 def template_context(document: Document) -> dict[str, Any]:
     """Return the values that all templates share, besides the text."""
     words = wording_for(document.language, document.own_words)
-    lists = {name: getattr(document, name) for name in ("contents", "figures", "tables", "recommendations")}
+    lists = {name: getattr(document, name) for name in ENTRY_LISTS}
     return {
         "document": document,
         "words": words,

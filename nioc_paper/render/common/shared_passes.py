@@ -25,8 +25,7 @@ def divide_link(node: Node) -> Node | list[Node]:
     out: list[Node] = []
     for is_inner, run in groupby(inlines, key=_has_link):
         words = list(run)
-        is_bare = is_inner or not tree.plain_text(words).strip()
-        if is_bare:
+        if is_inner or not tree.plain_text(words).strip():
             out += words
         else:
             out.append({"t": "Link", "c": [[name, *attributes], words, target]})
@@ -101,8 +100,7 @@ SHARED_PASSES: tuple[TreePass, ...] = (
 
 def run_shared_passes(document: Document) -> tuple[Node, ...]:
     """Return the blocks of a document after the shared passes."""
-    blocks = run_passes(list(document.blocks), SHARED_PASSES, document)
-    return tuple(blocks)
+    return tuple(run_passes(list(document.blocks), SHARED_PASSES, document))
 
 
 def group_with_parts(blocks: Iterable[Node]) -> Iterator[list[Node]]:
@@ -127,8 +125,7 @@ def with_aria_role(span: Node) -> Node:
     if not is_tracked_change(span):
         return span
     (name, classes, _), inlines = span["c"]
-    role = INSERTION if INSERTION in classes else DELETION
-    return {"t": "Span", "c": [[name, classes, [["role", role]]], inlines]}
+    return {"t": "Span", "c": [[name, classes, [["role", INSERTION if INSERTION in classes else DELETION]]], inlines]}
 
 
 def _with_id(div: Node) -> Node:
@@ -155,8 +152,7 @@ def _with_status_line(chapter: Node, document: Document) -> Node:
     inlines = tree.text_inlines(now)
     if document.revision and "data-was-status" in attributes and was != now:
         inlines = _tracked_replacement(was, now, document.revision, tree.identifier(chapter))
-    status_division = tree.div([tree.para(inlines)], "standing")
-    return {"t": "Div", "c": [attr, [blocks[0], status_division, *blocks[1:]]]}
+    return {"t": "Div", "c": [attr, [blocks[0], tree.div([tree.para(inlines)], "standing"), *blocks[1:]]]}
 
 
 def _tracked_replacement(was: str, now: str, revision: Revision, name: str) -> list[Node]:
@@ -217,8 +213,7 @@ def _with_row_scope(row: tree.Row, count: int, scope: str) -> tree.Row:
 
 def blocks_to_html(blocks: Iterable[Node], *args: str) -> str:
     """Return blocks as an HTML fragment."""
-    options = ("--wrap=none", "--syntax-highlighting=none", *args)
-    return pandoc.write(blocks, "html5", args=options).decode()
+    return pandoc.write(blocks, "html5", args=("--wrap=none", "--syntax-highlighting=none", *args)).decode()
 
 
 _KINDS = ("recommendation", "gap", "objective", "risk")

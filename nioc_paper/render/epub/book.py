@@ -120,8 +120,7 @@ def _redirect_links(page: _BookPage, number: int, numbers: Mapping[str, int]) ->
     def redirect(link: re.Match[str]) -> str:
         start, own_page, name = link.groups()
         target = number if own_page else numbers.get(name, numbers.get(unquote(name), 0))
-        is_note = not own_page and name in own_ids
-        return link[0] if is_note or not target else f"{start}ch{target:03}.xhtml#{name}"
+        return link[0] if (not own_page and name in own_ids) or not target else f"{start}ch{target:03}.xhtml#{name}"
 
     return _LINK.sub(redirect, page.text)
 
@@ -157,14 +156,12 @@ def merge_part_pages(members: Mapping[str, bytes], package_file: str) -> dict[st
         if len(body) == 1 and len(body[0]) == 1 and body[0].get(_EPUB_TYPE) == "part":  # nothing but its title
             root = etree.fromstring(merged[following])
             next(root.iter("{*}body")).insert(0, body[0])
-            doctype = "<!DOCTYPE html>"
-            merged[following] = etree.tostring(root, encoding="UTF-8", xml_declaration=True, doctype=doctype)
+            merged[following] = etree.tostring(root, encoding="UTF-8", xml_declaration=True, doctype="<!DOCTYPE html>")
             next_pages[page] = following
     for page, following in next_pages.items():
         del merged[page]
         old, new = (name.rpartition("/")[2].encode() for name in (page, following))
-        linking = {name: data.replace(old, new) for name, data in merged.items() if name.endswith((".xhtml", ".ncx"))}
-        merged |= linking
+        merged |= {name: data.replace(old, new) for name, data in merged.items() if name.endswith((".xhtml", ".ncx"))}
     return merged | {package_file: _without_pages(merged[package_file], next_pages)} if next_pages else merged
 
 

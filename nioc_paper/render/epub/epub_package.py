@@ -80,8 +80,7 @@ def draw_cover(document: Document, theme_values: Theme, context: RenderContext) 
     }
     drawing = resolve_variables(PageRenderer(context.templates, values).render("cover.svg"), theme_values)
     try:
-        picture = charts.rasterize_svg(drawing.encode(), cache=context.cache)
-        return charts.reduce_colours(picture, context.cache)
+        return charts.reduce_colours(charts.rasterize_svg(drawing.encode(), cache=context.cache), context.cache)
     except ValueError as error:
         place = imprint.output_place(document)
         context.report(Diagnostic(place, "render-failed", f"the cover cannot be drawn: {error}"))

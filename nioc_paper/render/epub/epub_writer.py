@@ -56,8 +56,7 @@ def _book_parts(document: Document, placeholders: Mapping[str, Picture]) -> Iter
     yield BookPart(tree.tree_hash(imprint), lambda: imprint)
     settings_key = chapter_cache.chapter_cache_key("e-book", document)
     for blocks in group_blocks(document):
-        pictures = repr(pictures_in(blocks, placeholders))
-        key = cache_key(settings_key, *map(document.block_hash, blocks), pictures)
+        key = cache_key(settings_key, *map(document.block_hash, blocks), repr(pictures_in(blocks, placeholders)))
         yield BookPart(key, partial(prepare_blocks, blocks, document, placeholders))
 
 

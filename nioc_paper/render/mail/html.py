@@ -33,8 +33,7 @@ def write(document: Document, context: RenderContext) -> bytes:
     css = resolve_variables(templates.text("mail.css"), read_theme(templates))
     values = imprint.template_context(document) | {"text": Markup(text)}  # noqa: S704 - pandoc's
     page = PageRenderer(templates, values).render("mail.html")
-    inliner = css_inline.CSSInliner(extra_css=css, load_remote_stylesheets=False, keep_style_tags=False)
-    mail = inliner.inline(page)
+    mail = css_inline.CSSInliner(extra_css=css, load_remote_stylesheets=False, keep_style_tags=False).inline(page)
     if loading := find_loading(mail):
         raise TemplateError("mail.html", 0, f"produces a page that runs or loads something: {loading}")
     return mail.encode()

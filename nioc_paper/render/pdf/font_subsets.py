@@ -46,8 +46,7 @@ def _shape_digits(file: Path) -> tuple[tuple[int, ...], tuple[int, ...]]:
     buffer.add_str("0123456789")
     buffer.guess_segment_properties()
     uharfbuzz.shape(font, buffer, {"lnum": True, "tnum": True, "kern": False})
-    unit = font.face.upem
-    widths = (round(glyph.x_advance * 1000 / unit) for glyph in buffer.glyph_positions)
+    widths = (round(glyph.x_advance * 1000 / font.face.upem) for glyph in buffer.glyph_positions)
     return tuple(glyph.codepoint for glyph in buffer.glyph_infos), tuple(widths)
 
 

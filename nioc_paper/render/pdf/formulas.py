@@ -43,8 +43,7 @@ def _content(node: etree._Element) -> str:
 
 
 def _set(node: etree._Element) -> str:
-    setter = _SETTERS.get(_name(node), _content)
-    return setter(node)
+    return _SETTERS.get(_name(node), _content)(node)
 
 
 def _name(node: etree._Element) -> str:
@@ -92,8 +91,7 @@ def _script(tags: str) -> Callable[[etree._Element], str]:
 
     def set_script(node: etree._Element) -> str:
         base, *scripts = _parts(node)
-        texts = [f"<{tag}>{text}</{tag}>" for tag, text in zip(tags.split(), scripts, strict=True)]
-        return base + "".join(texts)
+        return base + "".join([f"<{tag}>{text}</{tag}>" for tag, text in zip(tags.split(), scripts, strict=True)])
 
     return set_script
 

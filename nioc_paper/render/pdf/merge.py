@@ -39,8 +39,7 @@ class NumberedPiece(Struct, frozen=True, dict=True):
     def values(self, piece: PieceObjects) -> dict[str, bytes]:
         """Return the values of the marks. Call after the last piece is numbered."""
         kids = {f"kids-{n}": b"[ %s ]" % b" ".join(each.elements) for n, each in enumerate(self.divisions)}
-        parents = {f"parent-{n}": b"%d" % (self.first_parent + n) for n in range(piece.parent_count)}
-        return kids | parents
+        return kids | {f"parent-{n}": b"%d" % (self.first_parent + n) for n in range(piece.parent_count)}
 
 
 class StructureMerger:

@@ -97,12 +97,11 @@ def _prepare_job(document: Document, context: RenderContext) -> PrintJob:
 def _can_render_by_chapter(document: Document) -> bool:
     """Whether a paper can be laid out in pieces: it has chapters, reads left to right, and uses our page counters."""
     words = wording_for(document.language, document.own_words)
-    counts = (words["counter"], words["front_counter"]) == ("decimal", "lower-roman")
     return (
         document.form == "paper"
         and not document.part_of
         and not document.copy.print_edition
-        and counts
+        and (words["counter"], words["front_counter"]) == ("decimal", "lower-roman")
         and text_direction(document.language) == "ltr"
     )
 
@@ -127,8 +126,7 @@ def _render_by_chapter(document: Document, job: PrintJob, pool: PdfPool, context
     cache = context.cache
     import_soon("nioc_paper.render.pdf.merge")
     # The engine reads the style sheets while pandoc writes the chapters.
-    page = job.render_html("print/chapter.html", front=False, text="", language=document.language)
-    pool.warm_up(job.page_job(page))
+    pool.warm_up(job.page_job(job.render_html("print/chapter.html", front=False, text="", language=document.language)))
     pieces, issue = chapters.split_into_pieces(job, cache), running_heads.issue_line(document, job)
     if document.chapters_run_on or sum(piece.estimated_pages for piece in pieces) <= chapters.SHORT_PAPER:
         return _render_in_one_pass(chapters.run_on_job(pieces, job), job, pool, cache)

@@ -139,9 +139,8 @@ class WorkerPool:
             results[name] = self._run_job(index, jobs[name])
             on_result(name, results[name])
 
-        longest_first = sorted(jobs, key=lambda name: -len(jobs[name]["html"]))
         try:
-            run_parallel(run_next, longest_first, count)
+            run_parallel(run_next, sorted(jobs, key=lambda name: -len(jobs[name]["html"])), count)
         except StoppedError:
             self.stop_workers()  # nobody waits for their answers
             raise

@@ -99,8 +99,7 @@ def cached_page_texts(
     for page in page_plan.texts:
         charts = [chart.data for chart in document.charts.values() if chart.place.path == page.path]
         key = cache_key(shared, page.name, page.kind, json.dumps(page.block), repr(charts))
-        render = partial(render_page_text, page, document, page_plan, bibliography, mail)
-        yield cache.get_or_make(key, render)
+        yield cache.get_or_make(key, partial(render_page_text, page, document, page_plan, bibliography, mail))
 
 
 def _with_site_addresses(node: Node, ids_on_page: set[str], homes: Mapping[str, str]) -> Node:
@@ -151,8 +150,7 @@ def _address_paragraphs(blocks: list[Node], _document: Document) -> list[Node]:
 
 def _drop_changing_parts(node: Node) -> Node | None:
     """Return None for parts that change with other passages: numbers and years of references."""
-    passing = node["t"] == "Cite" or (node["t"] == "Link" and "xref" in tree.classes(node))
-    return None if passing else node
+    return None if node["t"] == "Cite" or (node["t"] == "Link" and "xref" in tree.classes(node)) else node
 
 
 def without_style_attributes(html: str) -> str:

@@ -76,8 +76,7 @@ def progress_context(document: Document, page_plan: PagePlan, site_progress: Sit
 def _decision_rows(paper: Paper, wording: Wording) -> Iterator[dict[str, object]]:
     """Yield the decisions with the names of those who are responsible; open ones come first."""
     for decision in sorted(paper.decisions, key=lambda d: d.state != "open"):
-        responsible_ids = [decision.owner] if decision.owner else decision.who
-        names = filter(None, map(paper.display_name, responsible_ids))
+        names = filter(None, map(paper.display_name, [decision.owner] if decision.owner else decision.who))
         yield {"decision": decision, "names": f"{wording['comma']} ".join(names)}
 
 

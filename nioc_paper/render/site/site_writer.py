@@ -171,14 +171,13 @@ def build_site(document: Document, options: SiteOptions, context: RenderContext)
     rendered = frame.render_pages(texts)
     pages = {f"{name}.html": inline_charts.replace_images(html, drawn_by_address) for name, html in rendered}
     font_css, font_files = font_css_and_files(document, context.templates, "".join(pages.values()), context.cache)
-    css = stylesheet(context.templates, pages, font_css)
     return {
         **{name: html.encode() for name, html in pages.items()},
         **{picture_address(target): asset.data for target, asset in document.assets.items()},
         **font_files,
         **{name: context.templates.data(f"site/{name}") for name in ("site.js", "suggest.svg")},
         ICON: render_icon(context.templates),
-        "site.css": css.encode(),
+        "site.css": stylesheet(context.templates, pages, font_css).encode(),
         **meta.machine_files(document, options, page_plan),
         **{download.name: download.data for download in options.downloads},
     }

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from lxml import etree
 
 from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.xml import Element, find_element, get_attribute, iter_elements, qn
+from nioc_paper.ooxml.xml import Element, get_attribute, iter_elements, paragraph_style, qn
 from nioc_paper.render.verify.normalized_text import Contents, combine_contents, normalize
 
 _CHARACTERS = {
@@ -64,14 +64,14 @@ def _text_roots(package: Package) -> list[Element]:
 
 def _is_layout(cell: Element) -> bool:
     """Whether a cell only sets the paragraphs of a key figure beside those of another."""
-    styles = (get_attribute(find_element(p, "w:pPr/w:pStyle")) for p in iter_elements(cell, "w:p"))
+    styles = (paragraph_style(p) for p in iter_elements(cell, "w:p"))
     return all(style.startswith("Key") for style in styles)
 
 
 def _passages(paragraph: Element) -> Iterator[str]:
     """Yield the normalized passages of a paragraph: short fields of a box share a line, with tabs between them."""
     text = _text_of(paragraph)
-    is_shared = get_attribute(find_element(paragraph, "w:pPr/w:pStyle")).endswith("Fields")
+    is_shared = paragraph_style(paragraph).endswith("Fields")
     yield from map(normalize, text.split("\t") if is_shared else [text])
 
 
@@ -111,7 +111,7 @@ def _link_steps(part: Element) -> Iterator[str]:
     listed = {
         link
         for p in iter_elements(part, "w:p")
-        if get_attribute(find_element(p, "w:pPr/w:pStyle")).startswith(("TOC", "TableOfFigures"))
+        if paragraph_style(p).startswith(("TOC", "TableOfFigures"))
         for link in iter_elements(p, "w:hyperlink")
     }
     linked = {text for link in iter_elements(part, "w:hyperlink") for text in iter_elements(link, "w:t")}

@@ -25,8 +25,7 @@ def read_html(data: bytes) -> Contents:
     """Return the contents of the main part of a web page, without lists and the data below charts."""
     from lxml.html import document_fromstring
 
-    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True)
-    page = document_fromstring(data, parser=parser)
+    page = document_fromstring(data, parser=etree.HTMLParser(encoding="utf-8", huge_tree=True))
     return _read_bodies(list(page.iter("main")))
 
 

@@ -11,7 +11,6 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from threading import Lock
-from typing import Any
 
 from msgspec import Struct, field
 
@@ -167,7 +166,7 @@ class _ContentWalk:
         yield from self.visit_node(item, inside=inside)
         if kind == "Table":
             yield from self.visit(content[1], inside=inside)
-            yield from self.visit_cells(content)
+            yield from self.visit_cells(item)
         elif kind == "DefinitionList":
             for term, definitions in content:
                 if not inside:
@@ -191,17 +190,14 @@ class _ContentWalk:
         elif kind in _PASSAGE_TYPES and not inside:
             yield from self.visit_passage("text", node)
 
-    def visit_cells(self, table: list[Any]) -> Iterator[ContentItem]:
+    def visit_cells(self, table: Node) -> Iterator[ContentItem]:
         """Yield the cells of a table, and the items inside."""
-        _, _, _, head, bodies, foot = table
-        rows = [*head[1], *(row for body in bodies for part in body[2:] for row in part), *foot[1]]
-        for _, cells in rows:
-            for cell in cells:
-                first = next((node["pos"] for node in tree.walk(cell[-1]) if "pos" in node), None)
-                if self.path and first:
-                    self.here = Place(self.path, *first)
-                yield from self.visit_passage("cell", cell[-1])
-                yield from self.visit(cell[-1], inside=True)
+        for cell in (cell for _, cells in tree.table_rows(table) for cell in cells):
+            first = next((node["pos"] for node in tree.walk(cell[-1]) if "pos" in node), None)
+            if self.path and first:
+                self.here = Place(self.path, *first)
+            yield from self.visit_passage("cell", cell[-1])
+            yield from self.visit(cell[-1], inside=True)
 
     def visit_passage(self, kind: str, content: object) -> Iterator[ContentItem]:
         """Yield a passage if it has words."""

@@ -56,8 +56,7 @@ def write(document: Document, context: RenderContext) -> bytes:
     pictures = charts.asset_pictures(document)
     placeholders = make_placeholders(pictures | {t: ("image/svg+xml", text.encode()) for t, text in drawn.items()})
     pictures_by_chapter = [pictures_in(block, placeholders) for block in document.blocks]
-    place = imprint.output_place(document)
-    for finding in foreign_pictures(chain.from_iterable(pictures_by_chapter), document, place):
+    for finding in foreign_pictures(chain.from_iterable(pictures_by_chapter), document, imprint.output_place(document)):
         context.report(finding)
     chapters = _render_chapters(document, placeholders, pictures_by_chapter, cache)
     main = Markup(join_fragments((text.html for text in chapters), document.language))  # noqa: S704 - pandoc's

@@ -64,8 +64,7 @@ class BookmarkedLabels:
         if not words:
             return [link]
         before, _, after = text.rpartition(_non_breaking(words))
-        code = f"REF {_bookmark_name(target, words)} \\h \\* CHARFORMAT"
-        field = raw_node(field_xml(code, words, REFERENCE_STYLE))
+        field = raw_node(field_xml(f"REF {_bookmark_name(target, words)} \\h \\* CHARFORMAT", words, REFERENCE_STYLE))
         return [*_linked_text(before, link), field, *_linked_text(after, link)]
 
     def with_bookmarks(self, target: str, before: Sequence[Node], number: Sequence[Node]) -> list[Node]:

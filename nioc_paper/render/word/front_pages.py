@@ -91,13 +91,12 @@ def _styled_paragraph(style: str, inlines: Sequence[Node]) -> Node:
 def build_lists(document: Document, words: Wording) -> list[Node]:
     """Return the lists of figures, tables and recommendations as Word fields with linked entries."""
     out: list[Node] = []
-    closing = imprint_texts.closing_lists(document)
     for title, code, style in (
         ("figures", 'TOC \\h \\z \\c "Figure"', "TableOfFigures"),
         ("tables", 'TOC \\h \\z \\c "Table"', "TableOfFigures"),
         ("recommendations", "TOC \\h \\z \\f r \\l 4-4", "TOC4"),
     ):
-        if entries := closing[title]:
+        if entries := imprint_texts.closing_lists(document)[title]:
             texts = [entry_text(e) if title == "recommendations" else f"{e.label}. {e.title}" for e in entries]
             lines = [(style, entry.id, text) for entry, text in zip(entries, texts, strict=True)]
             out.append(raw_node(lines_xml([("ListHeading", words[title])]) + _entries_xml(code, lines), block=True))

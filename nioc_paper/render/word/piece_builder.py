@@ -68,8 +68,7 @@ class Splitter(Struct, frozen=True, dict=True):
         if not is_paper or self.document.revision:
             sections = [section for job in jobs for section in job.make_sections()]
             sections = sections if is_paper else self._with_title_block(sections)
-            starts = (bookmark_name(tree.identifier(run.blocks[0])) for run in sections if run.starts_text)
-            start = next(starts, "")
+            start = next((bookmark_name(tree.identifier(run.blocks[0])) for run in sections if run.starts_text), "")
             jobs = [PieceJob(_sections_hash(sections), lambda: sections, page_one_bookmark=start, has_cover=is_paper)]
         return [*jobs[:-1], replace(jobs[-1], is_last=True)]
 
@@ -113,18 +112,16 @@ class Splitter(Struct, frozen=True, dict=True):
 
     def _styled_sections(self, blocks: Sequence[Node], *, roman: bool, first: bool) -> list[WordSection]:
         shared = shared_passes.run_shared_passes(replace(self.document, blocks=tuple(blocks)))
-        prepared = set_key_figures([*shared], self.document)
-        sections = split_into_sections(prepared, is_roman=roman, starts_text=first)
+        sections = split_into_sections(set_key_figures([*shared], self.document), is_roman=roman, starts_text=first)
         return [replace(section, blocks=self._styler.apply_styles(section.blocks)) for section in sections]
 
     def _inputs_from_outside(self, chapter_labels: LabelScan) -> list[object]:
         """Return the inputs of a chapter from the rest of the paper."""
         names = {*chapter_labels.names}
         entries = [repr(entry) for name, entry in self._styler.recommendations.items() if name in names]
-        picture_targets = sorted(self.placeholders.keys() & names)
         picture_inputs = [
             [name, self.placeholders[name][0], self.placeholders[name][1].hex(), self.widths.get(name)]
-            for name in picture_targets
+            for name in sorted(self.placeholders.keys() & names)
         ]
         return [self._styler.references.relevant_labels(names), entries, picture_inputs, self.document.languages]
 

@@ -16,6 +16,7 @@ from nioc_paper.ooxml.xml import (
     get_or_add_first,
     insert_property,
     iter_elements,
+    paragraph_style,
     parse_element,
     qn,
     tab_xml,
@@ -75,7 +76,7 @@ def _box_paragraphs(body: Element, kind: str) -> Iterator[list[Element]]:
     styles = {f"{kind}Title", kind, f"{kind}Fields"}
     group: list[Element] = []
     for node in body:
-        style = get_attribute(find_element(node, "w:pPr/w:pStyle")) if node.tag == qn("w:p") else ""
+        style = paragraph_style(node) if node.tag == qn("w:p") else ""
         starts = style.endswith("Title") or _is_anchored(node)
         if group and (style not in styles or starts) and node.tag not in BOOKMARK_TAGS:
             yield group
@@ -101,7 +102,7 @@ def keep_captions_whole(body: Element) -> None:
 
 
 def _is_image_caption(node: Element) -> bool:
-    return get_attribute(find_element(node, "w:pPr/w:pStyle")) == "ImageCaption"
+    return paragraph_style(node) == "ImageCaption"
 
 
 def keep_lists_in_boxes(body: Element) -> None:
@@ -109,7 +110,7 @@ def keep_lists_in_boxes(body: Element) -> None:
     edge = to_twips(f"{BOX_LEFT}mm")
     for paragraph in iter_elements(body, "w:p"):
         level = find_element(paragraph, "w:pPr/w:numPr/w:ilvl")
-        if level is not None and get_attribute(find_element(paragraph, "w:pPr/w:pStyle")) in BOXES:
+        if level is not None and paragraph_style(paragraph) in BOXES:
             depth = _LIST_INDENT * (int(get_attribute(level)) + 1)
             indent = insert_property(paragraph, parse_element("<w:ind/>"))
             indent.set(qn("w:left"), str(edge + depth))
@@ -132,7 +133,7 @@ def space_after_lists(body: Element) -> None:
     for paragraph in iter_elements(body, "w:p"):
         following = adjacent_sibling(paragraph)
         is_numbered = find_element(paragraph, "w:pPr/w:numPr") is not None
-        is_list_line = is_numbered and get_attribute(find_element(paragraph, "w:pPr/w:pStyle")) == "Compact"
+        is_list_line = is_numbered and paragraph_style(paragraph) == "Compact"
         if is_list_line and following is not None and find_element(following, "w:pPr/w:numPr") is None:
             insert_property(paragraph, parse_element("<w:spacing/>")).set(qn("w:after"), _LIST_SPACE)
 
@@ -142,9 +143,8 @@ def label_pictures(body: Element) -> None:
     for node in iter_elements(body, "pic:cNvPr"):
         node.set("descr", "")
     for paragraph in iter_elements(body, "w:p"):
-        caption = adjacent_sibling(paragraph)
         for node in iter_elements(paragraph, "wp:docPr"):
-            node.set("title", _caption_label(caption))
+            node.set("title", _caption_label(adjacent_sibling(paragraph)))
 
 
 def _caption_label(caption: Element | None) -> str:
@@ -235,12 +235,11 @@ def _move_to_margin(paragraph: Element, number: Element) -> None:
     gap = parse_element(tab_xml())
     gap.insert(0, parse_element(f'<w:rPr><w:rStyle w:val="{NUMBER_STYLE}"/></w:rPr>'))
     number.addnext(gap)
-    indent = insert_property(paragraph, parse_element("<w:ind/>"))
-    indent.set(qn("w:hanging"), str(_HANGING))
+    insert_property(paragraph, parse_element("<w:ind/>")).set(qn("w:hanging"), str(_HANGING))
 
 
 def _has_free_margin(paragraph: Element) -> bool:
-    style = get_attribute(find_element(paragraph, "w:pPr/w:pStyle"))
+    style = paragraph_style(paragraph)
     boxed = any(style in (kind, f"{kind}Title") for kind in BOXES) or style.startswith("PullQuote")
     is_in_cell = next(paragraph.iterancestors(qn("w:tc")), None) is not None
     return not (boxed or is_in_cell) and find_element(paragraph, "w:pPr/w:numPr") is None

@@ -13,6 +13,7 @@ from nioc_paper.ooxml.xml import (
     get_or_add_first,
     insert_property,
     iter_elements,
+    paragraph_style,
     parse_element,
     qn,
     text_content,
@@ -51,7 +52,7 @@ def set_directions(package: Package, document_direction: str) -> None:
     prefixes = _HEADING_PREFIXES if document_direction == "rtl" else (*_HEADING_PREFIXES, "TOC", "TableOfFigures")
     _mirror_rtl_tables(package.body)
     for heading in iter_elements(package.body, "w:p"):
-        if _style_of(heading).startswith(prefixes):
+        if paragraph_style(heading).startswith(prefixes):
             first_letter = next(filter(str.isalpha, text_content(heading)), "")
             is_rtl = bool(RTL_CHARACTERS.match(first_letter))
             if is_rtl or document_direction == "rtl":
@@ -64,7 +65,7 @@ def set_directions(package: Package, document_direction: str) -> None:
 
 def title_directions(body: Element) -> list[str]:
     """Return the directions that chapter titles have of their own, as `w:bidi` writes them."""
-    titles = (p for p in iter_elements(body, "w:p") if _style_of(p) == "Heading1")
+    titles = (p for p in iter_elements(body, "w:p") if paragraph_style(p) == "Heading1")
     directions = (find_element(title, "w:pPr/w:bidi") for title in titles)
     return sorted({get_attribute(direction) for direction in directions if direction is not None})
 
@@ -89,10 +90,6 @@ def _name_as_stored(code: str) -> str:
     return code.replace("Heading 1", "heading 1")
 
 
-def _style_of(paragraph: Element) -> str:
-    return get_attribute(find_element(paragraph, "w:pPr/w:pStyle"))
-
-
 def mirror_document(package: Package) -> None:
     """Mirror lines, tables, pages and the bars beside boxes, in headers and footers too.
 
@@ -100,7 +97,7 @@ def mirror_document(package: Package) -> None:
     """
     for root in _paragraph_roots(package):
         for paragraph in list(iter_elements(root, "w:p")):
-            if _style_of(paragraph).startswith(_OWN_STYLE_PREFIXES):
+            if paragraph_style(paragraph).startswith(_OWN_STYLE_PREFIXES):
                 insert_property(paragraph, parse_element("<w:bidi/>"))
                 _set_run_directions(paragraph)
         _mirror_rtl_tables(root)
@@ -123,8 +120,7 @@ def _mirror_rtl_tables(root: Element) -> None:
         if first is not None and find_element(first, "w:pPr/w:bidi") is not None:
             properties, before = get_or_add_first(table, "w:tblPr"), {*map(qn, _BEFORE_DIRECTION)}
             if properties.find(qn("w:bidiVisual")) is None:
-                place = sum(node.tag in before for node in properties)
-                properties.insert(place, parse_element("<w:bidiVisual/>"))
+                properties.insert(sum(node.tag in before for node in properties), parse_element("<w:bidiVisual/>"))
 
 
 def _paragraph_roots(package: Package) -> Iterator[Element]:

@@ -57,8 +57,7 @@ class Style(Struct, frozen=True):
     @property
     def id(self) -> str:
         """Id of the style in Word's XML; pandoc's and Word's own ids are built alike."""
-        words = self.name.replace("toc ", "TOC ").split()
-        return "".join(word[0].upper() + word[1:] for word in words)
+        return "".join(word[0].upper() + word[1:] for word in self.name.replace("toc ", "TOC ").split())
 
 
 BUILT_IN = frozenset(

@@ -14,6 +14,7 @@ from nioc_paper.ooxml.xml import (
     get_or_add_first,
     insert_property,
     iter_elements,
+    paragraph_style,
     parse_element,
     qn,
 )
@@ -40,11 +41,7 @@ def style_tables(body: Element, theme: Theme) -> None:
         # A line between a heading and a table stays with the table, as the heading is kept with the line.
         line = adjacent_sibling(table, before=True)
         heading = adjacent_sibling(line, before=True) if line is not None else None
-        if (
-            line is not None
-            and heading is not None
-            and get_attribute(find_element(heading, "w:pPr/w:pStyle")).startswith("Heading")
-        ):
+        if line is not None and paragraph_style(heading).startswith("Heading"):
             insert_property(line, parse_element("<w:keepNext/>"))
         set_column_widths(table, theme)
         _set_caption(table)
@@ -52,7 +49,7 @@ def style_tables(body: Element, theme: Theme) -> None:
         following = adjacent_sibling(table)
         if (
             following is not None
-            and get_attribute(find_element(following, "w:pPr/w:pStyle")) in _PLAIN_STYLES
+            and paragraph_style(following) in _PLAIN_STYLES
             and following.tag == qn("w:p")
             and next(iter_elements(following, "w:r"), None) is not None
         ):
@@ -89,7 +86,7 @@ def _set_caption(table: Element) -> None:
     """Set the caption as the table's title; pandoc's lacks the number."""
     before = adjacent_sibling(table, before=True)
     properties = find_element(table, "w:tblPr")
-    if before is None or properties is None or get_attribute(find_element(before, "w:pPr/w:pStyle")) != "TableCaption":
+    if before is None or properties is None or paragraph_style(before) != "TableCaption":
         return
     for old in list(iter_elements(properties, "w:tblCaption")):
         properties.remove(old)
@@ -164,8 +161,7 @@ def longest_words(table: Element, count: int) -> list[float]:
             for i, cell in enumerate(cells):
                 for paragraph in iter_elements(cell, "w:p"):
                     texts = (node.text or "\n" for node in iter_elements(paragraph, "w:t", "w:br"))
-                    words = _BREAK_OPPORTUNITY.split("".join(texts))
-                    longest[i] = max(longest[i], *map(_letter_count, words))
+                    longest[i] = max(longest[i], *map(_letter_count, _BREAK_OPPORTUNITY.split("".join(texts))))
     return longest
 
 

@@ -18,23 +18,16 @@ from nioc_paper.render.word.page_setup import text_width, to_twips
 from nioc_paper.render.word.styles import BOXES, STYLES, Style
 from nioc_paper.render.word.word_styler import with_style
 
+_BRIEF_THEME = {
+    "margin-top": "18mm", "margin-bottom": "18mm", "margin-inner": "22mm", "margin-outer": "22mm",
+    "size-cover": "26pt", "size-chapter": "13.5pt", "size-lead": "13pt", "size-table": "9.5pt",
+    "head-distance": "9mm", "foot-distance": "9mm",
+}  # fmt: skip
 _THEME_BY_FORM: Mapping[str, Theme] = {
     "paper": {},
-    "brief": {
-        "margin-top": "18mm", "margin-bottom": "18mm", "margin-inner": "22mm", "margin-outer": "22mm",
-        "size-cover": "26pt", "size-chapter": "13.5pt", "size-lead": "13pt", "size-table": "9.5pt",
-        "head-distance": "9mm", "foot-distance": "9mm",
-    },
-    "list": {
-        "margin-top": "18mm", "margin-bottom": "18mm", "margin-inner": "16mm", "margin-outer": "16mm",
-        "size-cover": "26pt", "size-chapter": "13.5pt", "size-lead": "13pt", "size-table": "9pt",
-        "head-distance": "9mm", "foot-distance": "9mm",
-    },
-    "letter": {
-        "margin-top": "18mm", "margin-bottom": "18mm", "margin-inner": "22mm", "margin-outer": "22mm",
-        "size-cover": "26pt", "size-chapter": "15pt", "size-section": "11.5pt", "size-lead": "12pt",
-        "size-table": "9.5pt", "head-distance": "9mm", "foot-distance": "9mm",
-    },
+    "brief": _BRIEF_THEME,
+    "list": {**_BRIEF_THEME, "margin-inner": "16mm", "margin-outer": "16mm", "size-table": "9pt"},
+    "letter": {**_BRIEF_THEME, "size-chapter": "15pt", "size-section": "11.5pt", "size-lead": "12pt"},
     "sheet": {
         "margin-top": "12mm", "margin-bottom": "10mm", "margin-inner": "16mm", "margin-outer": "16mm",
         "size-cover": "19pt", "size-chapter": "10.5pt", "size-lead": "11.5pt", "size-table": "8.4pt",
@@ -63,14 +56,6 @@ _BOARD_SHEET_STYLES: Mapping[str, Mapping[str, object]] = {
     "Table Text": {"before": 0, "after": 0},
     **{f"{kind} Title": {"size": "size-lead", "colour": "ink", "bold": False} for kind in BOXES},
 }
-_STYLES_BY_FORM: Mapping[str, tuple[Mapping[str, Mapping[str, object]], ...]] = {
-    "paper": (),
-    "brief": (_COMPACT_STYLES,),
-    "list": (_COMPACT_STYLES,),
-    "letter": (_COMPACT_STYLES,),
-    "sheet": (_COMPACT_STYLES, _BOARD_SHEET_STYLES),
-}
-"""Changes of the styles, by form of the document."""
 
 
 def adapt_theme(theme: Theme, form: str) -> Theme:
@@ -81,7 +66,7 @@ def adapt_theme(theme: Theme, form: str) -> Theme:
 def adapt_styles(form: str) -> tuple[Style, ...]:
     """Return the styles for a document of this form."""
     changes: dict[str, dict[str, Any]] = {style.name: {} for style in STYLES}
-    for table in _STYLES_BY_FORM[form]:
+    for table in (_COMPACT_STYLES, _BOARD_SHEET_STYLES)[: {"paper": 0, "sheet": 2}.get(form, 1)]:
         for name, values in table.items():
             changes[name] |= values
     return tuple(replace(style, **changes[style.name]) for style in STYLES)

@@ -187,13 +187,11 @@ class WordTemplate:
         if added := merge_styles(package, self.file, template_names):
             message = f"the template lacks {len(added)} of our {len(OWN_STYLE_NAMES)} styles; ours are used"
             hint = f"leave it so, or name the template's for some of them under 'word: styles:': {', '.join(added)}"
-            place = self.template.place
-            report(Diagnostic(place, "bad-template/missing-style", message, Severity.INFO, hint))
-        copier = PartCopier(self.file.package, package, _FOLDER)
+            report(Diagnostic(self.template.place, "bad-template/missing-style", message, Severity.INFO, hint))
         for kind in _COPIED_PARTS:
             ours = next((name for _, name in package.related_parts(kind)), "")
             if ours and (theirs := self.file.part(kind)):
-                copier.replace_part(ours, theirs)
+                PartCopier(self.file.package, package, _FOLDER).replace_part(ours, theirs)
         _copy_settings(package, self.file)
 
 

@@ -26,9 +26,8 @@ _LEVELS: Mapping[Severity, tuple[str, str, str]] = {
 def format_sarif(diagnostics: Sequence[Diagnostic], lines: Callable[[str], Sequence[str]]) -> str:  # noqa: ARG001 - one shape
     """Return one run with a result for each finding; columns count Unicode code points."""
     rules = sorted({d.rule for d in diagnostics})
-    driver = {"name": "nioc", "version": __version__, "rules": [{"id": rule} for rule in rules]}
     run = {
-        "tool": {"driver": driver},
+        "tool": {"driver": {"name": "nioc", "version": __version__, "rules": [{"id": rule} for rule in rules]}},
         "columnKind": "unicodeCodePoints",
         "results": [_result(d, rules) for d in diagnostics],
     }

@@ -130,10 +130,9 @@ def format_markdown(progress: Progress, view: View = WHOLE_PAPER) -> str:
 
 
 def _obligation_table(progress: Progress, owes: Iterable[Obligation]) -> str:
-    people = progress_text.group_by_party(owes)
     rows = [
         (who.name, progress_text.describe_obligation(progress, o), progress_text.format_obligation_date(progress, o))
-        for who, obligations in people
+        for who, obligations in progress_text.group_by_party(owes)
         for o in obligations
     ]
     return _pipe_table(("Who", "Owes", "By"), rows) if rows else "There are no open obligations."
@@ -219,9 +218,8 @@ def _obligations_grid(progress: Progress, owes: Iterable[Obligation]) -> Rendera
     for who, obligations in progress_text.group_by_party(owes):
         for i, owed in enumerate(obligations):
             style = HEALTH_STYLES[Health.LATE] if (owed.slip or 0) > 0 else ""
-            name = plain_text(who.name if i == 0 else "", "bold")
             table.add_row(
-                name,
+                plain_text(who.name if i == 0 else "", "bold"),
                 plain_text(progress_text.describe_obligation(progress, owed)),
                 plain_text(progress_text.format_obligation_date(progress, owed), style),
             )

@@ -18,6 +18,7 @@ from nioc_paper.ooxml.xml import (
     is_copy,
     iter_elements,
     local_name,
+    paragraph_style,
     parse_element,
     qn,
     remove_element,
@@ -254,4 +255,4 @@ def text_parts(package: Package) -> Iterator[Element]:
 
 def is_contents_line(paragraph: Element) -> bool:
     """Return whether a paragraph is a line of a table of contents or of a list of figures."""
-    return bool(_CONTENTS_STYLE.match(get_attribute(find_element(paragraph, "w:pPr/w:pStyle"))))
+    return bool(_CONTENTS_STYLE.match(paragraph_style(paragraph)))

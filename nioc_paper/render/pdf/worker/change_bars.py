@@ -18,6 +18,7 @@ from weasyprint.formatting_structure.boxes import Box
 from weasyprint.text.fonts import FontConfiguration
 
 from nioc_paper.render.pdf.results import POINTS_PER_PIXEL
+from nioc_paper.render.pdf.worker.margin_notes import classes
 from nioc_paper.render.pdf.worker.object_extraction import dereference, list_pages
 
 if TYPE_CHECKING:
@@ -49,10 +50,9 @@ def draw_change_bars(root: Element, pages: Sequence[Page], pdf: pydyf.PDF, colou
             dereference(pdf, page["Contents"]).stream.insert(0, content)
 
 
-def _elements_of(root: Element, tag: str, classes: frozenset[str]) -> set[Element]:
+def _elements_of(root: Element, tag: str, names: frozenset[str]) -> set[Element]:
     """Return the elements with one of these classes, with all elements inside."""
-    tops = (e for e in root.iter(tag) if classes.intersection((e.get("class") or "").split()))
-    return {element for top in tops for element in top.iter()}
+    return {element for top in root.iter(tag) if not names.isdisjoint(classes(top)) for element in top.iter()}
 
 
 def _changed_lines(box: Box, changed: set[Element]) -> Iterator[tuple[float, float]]:

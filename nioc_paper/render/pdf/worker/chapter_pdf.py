@@ -64,8 +64,7 @@ def extract_piece(
         metadata.stream = [with_ua_identifier(read_stream(metadata))]
     contents = {} if is_background else read_contents(pdf)
     fonts = font_names(pdf)
-    font_marks = _strip_fonts(pdf, usage_by_font)
-    objects = (extract_sheets if is_background else extract_pages)(pdf, font_marks)
+    objects = (extract_sheets if is_background else extract_pages)(pdf, _strip_fonts(pdf, usage_by_font))
     info = PieceInfo(
         sizes=[(page.width * POINTS_PER_PIXEL, page.height * POINTS_PER_PIXEL) for page in document.pages],
         anchors=list(_anchors(document)),
@@ -162,8 +161,7 @@ def _read_element(
     """Return an element with all below it. `page` is that of the element above."""
     page = entry.get("Pg", page)
     read_below = partial(_read_element, pdf, text_by_page)
-    alt = entry["Alt"].string if "Alt" in entry else ""
-    element = TaggedElement(entry["S"].removeprefix("/"), alt)
+    element = TaggedElement(entry["S"].removeprefix("/"), entry["Alt"].string if "Alt" in entry else "")
     for reference in entry["K"]:
         kid = dereference(pdf, reference) if isinstance(reference, bytes) else reference
         if isinstance(kid, int):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 from xml.etree.ElementTree import Element
 
 from nioc_paper.render.pdf.results import OffPageText
-from nioc_paper.render.pdf.worker.margin_notes import is_margin_note
+from nioc_paper.render.pdf.worker.margin_notes import classes, is_margin_note
 from nioc_paper.render.verify.normalized_text import normalize
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def find_lost_notes(root: Element, pages: Sequence[Page]) -> list[Element]:
     return [
         note
         for note in root.iter("span")
-        if "footnote" in (note.get("class") or "").split() and note not in printed and not is_margin_note(note)
+        if "footnote" in classes(note) and note not in printed and not is_margin_note(note)
     ]
 
 

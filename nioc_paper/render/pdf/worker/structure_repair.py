@@ -246,8 +246,7 @@ def repair_structure(pdf: pydyf.PDF, piece_name: str) -> None:
     writer = _StructureWriter(pdf, page_references, page_indices, owners, piece_name)
     root["K"] = pydyf.Array([writer.write_element(document, root.reference)])
     parents: dict[int, object] = {n: pydyf.Array(owner or "null" for owner in page) for n, page in enumerate(owners)}
-    entries = sorted((parents | writer.links).items())
-    parent_tree["Nums"] = pydyf.Array(part for entry in entries for part in entry)
+    parent_tree["Nums"] = pydyf.Array(part for entry in sorted((parents | writer.links).items()) for part in entry)
     names = (part for _, pair in sorted(writer.elements_by_id.items()) for part in pair)
     root["IDTree"] = pydyf.Dictionary({"Names": pydyf.Array(names)})
     for reference, page_owners in zip(page_indices, owners, strict=True):
@@ -296,8 +295,7 @@ class _StructureWriter(Struct, dict=True):
             self.pdf.add_object(pdf_object)
         reference = pdf_object.reference
         pdf_object["S"], pdf_object["P"] = f"/{element.role}", parent
-        kids = [self._write_kid(kid, pdf_object, reference) for kid in element.kids]
-        pdf_object["K"] = pydyf.Array(kids)
+        pdf_object["K"] = pydyf.Array([self._write_kid(kid, pdf_object, reference) for kid in element.kids])
         if element.role == "Figure" and "BBox" in pdf_object.get("A", ()):
             pdf_object["A"]["BBox"] = self._to_page_rectangle(pdf_object["A"]["BBox"], pdf_object["Pg"])
         if self.piece_name and "Headers" in pdf_object.get("A", ()):
@@ -322,8 +320,7 @@ class _StructureWriter(Struct, dict=True):
         self.owners[kid.page][kid.mcid] = reference
         if self.page_indices.get(pdf_object.get("Pg", b"")) == kid.page:
             return kid.mcid
-        page = self.page_references[kid.page]
-        return pydyf.Dictionary({"Type": "/MCR", "Pg": page, "MCID": kid.mcid})
+        return pydyf.Dictionary({"Type": "/MCR", "Pg": self.page_references[kid.page], "MCID": kid.mcid})
 
     def _to_page_rectangle(self, box: Sequence[float], page: bytes) -> pydyf.Array:
         """Convert a rectangle from CSS pixels, from the top, to points, from the bottom (14.8.5.4.3)."""

@@ -22,6 +22,7 @@ from nioc_paper.render.pdf.results import (
     SOURCE_KEY,
     BlankNumber,
 )
+from nioc_paper.render.pdf.worker.margin_notes import classes
 from nioc_paper.render.pdf.worker.patches.state import PatchState
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def wrap(original: _TreeBuilder, state: PatchState) -> _TreeBuilder:
         broken_words = _broken_words(box, tags)
         state.blanks.extend(_blank_numbers(box, page_number, tags))
         elements = original(box, parent, pdf, page_number, nums, annotations, tags)
-        if box.element is not None and MARGIN_COPY in _classes(box.element):
+        if box.element is not None and MARGIN_COPY in classes(box.element):
             # Not in the tree, so that screen readers do not read the number twice: its text becomes an artifact.
             deque(elements, maxlen=0)
             return
@@ -115,16 +116,16 @@ def link_notes(pages: Iterable[Page]) -> None:
 
 def _note_number_role(box: Box) -> str:
     """Return the role of a note's number: at its call, before its text, or empty for anything else."""
-    tag, classes = box.element_tag, _classes(box.element) if box.element is not None else []
-    if tag == "span::footnote-call" or (tag == "span::before" and NOTE_CALL in classes):
+    tag, names = box.element_tag, classes(box.element) if box.element is not None else []
+    if tag == "span::footnote-call" or (tag == "span::before" and NOTE_CALL in names):
         return "Reference"
-    return "Lbl" if tag == "span::footnote-marker" or (tag == "span::before" and FOOT_NOTE in classes) else ""
+    return "Lbl" if tag == "span::footnote-marker" or (tag == "span::before" and FOOT_NOTE in names) else ""
 
 
 def _note_id(html: Element) -> str:
     """Return the id of the note that an element is or calls."""
     name = html.get("id", "")
-    return name.removesuffix(_CALL_SUFFIX) if NOTE_CALL in _classes(html) else name
+    return name.removesuffix(_CALL_SUFFIX) if NOTE_CALL in classes(html) else name
 
 
 def _describe_element(element: pydyf.Dictionary, box: Box, html: Element) -> None:
@@ -132,7 +133,7 @@ def _describe_element(element: pydyf.Dictionary, box: Box, html: Element) -> Non
     if type(box.style).__name__ == "AnonymousStyle":  # anonymous box of the layout
         return
     _set_role(element, box, html)
-    if not {FOOT_NOTE, NOTE_CALL}.isdisjoint(_classes(html)):
+    if not {FOOT_NOTE, NOTE_CALL}.isdisjoint(classes(html)):
         element[NOTE_KEY] = pydyf.String(_note_id(html))
     if (language := html.get("lang") or html.get(_XML_LANG)) and box.element_tag == html.tag:
         element["Lang"] = pydyf.String(language)
@@ -149,14 +150,10 @@ def _set_role(element: pydyf.Dictionary, box: Box, html: Element) -> None:
     role = _note_number_role(box) or _ROLE_BY_TAG.get(tag, "")
     if role and element["S"].lstrip("/") in ("NonStruct", "LBody", "Span"):
         element["S"] = f"/{role}"
-    if tag == html.tag and FOOT_NOTE in _classes(html):
+    if tag == html.tag and FOOT_NOTE in classes(html):
         element["S"] = "/Note"
-    if tag == "section" and "list" in _classes(html):
+    if tag == "section" and "list" in classes(html):
         element["S"] = "/TOC"
-
-
-def _classes(html: Element) -> list[str]:
-    return (html.get("class") or "").split()
 
 
 def _broken_words(box: Box, tags: Mapping[Box, Tag]) -> dict[int, str]:
