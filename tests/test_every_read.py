@@ -96,7 +96,7 @@ REASONS = {
             new_file_beside, _remove_leftover, _restore_replaced""",
     },
     "bytes in memory": {
-        "read": """ooxml/package.py: write_zip; render/pdf/postprocess.py: finish_pdf;
+        "read": """ooxml/package.py: write_zip; render/pdf/pdf_writer.py: _finish_pdf;
             load/source_text.py: read_text;
             render/pdf/worker/patches/speed.py: _is_whole""",
         "write": "report/status/chapter_table.py: _crop",

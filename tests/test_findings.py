@@ -36,7 +36,7 @@ from nioc_paper.load import load
 from nioc_paper.model import Cause, Diagnostic, Fix, Place, Severity
 from nioc_paper.report.findings import FORMATS
 from nioc_paper.report.findings.terminal import format_summary, format_terminal
-from nioc_paper.report.findings.text_formats import TerminalView
+from nioc_paper.report.findings.text_formats import TerminalView, format_full
 
 ROOT = Path(__file__).parents[1]
 ODD = Diagnostic(Place("a b,c:d%.md", 3, 7), "left-over", "100 % of\nthis", Severity.WARNING, "mend: it, now")
@@ -44,7 +44,7 @@ LINES = {"c.md": ["", "اردو 𝒳 a fault here"]}
 
 
 def test_github_output_is_escaped() -> None:
-    output = FORMATS["github"]([ODD], lambda _: ())
+    output = FORMATS["github"]([ODD])
     assert output.splitlines() == [
         "::warning file=a b%2Cc%3Ad%25.md,line=3,col=7,title=left-over::100 %25 of%0Athis%0Ahint: mend: it, now",
         "1 warning in 1 file",
@@ -53,7 +53,7 @@ def test_github_output_is_escaped() -> None:
 
 def test_gitlab_tells_findings_apart_wherever_their_lines_are() -> None:
     def issues(*diagnostics: Diagnostic) -> list[dict[str, Any]]:
-        return list(json.loads(FORMATS["gitlab"](diagnostics, lambda _: ())))
+        return list(json.loads(FORMATS["gitlab"](diagnostics)))
 
     def at(line: int) -> Diagnostic:
         return Diagnostic(Place("a.md", line), "bad-yaml", "no")
@@ -66,7 +66,7 @@ def test_gitlab_tells_findings_apart_wherever_their_lines_are() -> None:
 
 
 def test_sarif_output_is_valid() -> None:
-    text = FORMATS["sarif"]([ODD, Diagnostic(Place("c.md"), "bad-yaml", "no")], lambda _: ())
+    text = FORMATS["sarif"]([ODD, Diagnostic(Place("c.md"), "bad-yaml", "no")])
     run = Sarif.model_validate_json(text).runs[0]
     assert [(r.rule_id, str(getattr(r.level, "value", r.level))) for r in run.results or []] == [
         ("left-over", "warning"),
@@ -76,7 +76,7 @@ def test_sarif_output_is_valid() -> None:
 
 
 def test_the_caret_is_under_the_place() -> None:
-    output = FORMATS["full"]([Diagnostic(Place("c.md", 2, 10), "left-over", "here")], lambda path: LINES[path])
+    output = format_full([Diagnostic(Place("c.md", 2, 10), "left-over", "here")], lambda path: LINES[path])
     source, caret = output.splitlines()[3:5]
     assert source.index("fault") - source.index("|") == caret.index("^") - caret.index("|")
 
@@ -94,8 +94,9 @@ def test_the_caret_is_under_the_place() -> None:
     )
 )
 def test_no_form_fails_or_lets_a_terminal_be_steered(findings: list[Diagnostic]) -> None:
-    for name, form in FORMATS.items():
-        output = form(findings, lambda _: ("a line",))
+    outputs = {name: form(findings) for name, form in FORMATS.items()}
+    outputs["full"] = format_full(findings, lambda _: ("a line",))
+    for name, output in outputs.items():
         if name in ("short", "github"):  # nothing in a finding can look like another finding
             assert len(output.split("\n")) == len(findings) + 1 + sum(bool(d.hint) for d in findings if name == "short")
         assert "\x1b" not in output
@@ -135,7 +136,7 @@ def test_a_terminal_shows_every_finding_within_its_width(findings: list[Diagnost
     text = format_terminal(findings, TerminalView(width, errors_first=first))
     lines = text.splitlines()
     assert max(map(len, lines)) <= width
-    assert lines[-1] == FORMATS["short"](findings, lambda _: ()).splitlines()[-1], "the tally"
+    assert lines[-1] == FORMATS["short"](findings).splitlines()[-1], "the tally"
     shown, file = set(), ""
     folded = "".join(text.partition("In several files")[2].split())
     for line in lines:

@@ -25,7 +25,7 @@ from nioc_paper.render.common import charts, templating
 from nioc_paper.render.common.templating import PageRenderer
 from nioc_paper.render.common.theme import read_theme
 from nioc_paper.render.context import RenderContext
-from nioc_paper.render.epub.epub_package import draw_cover
+from nioc_paper.render.epub.epub_writer import draw_cover
 from nioc_paper.render.web import page_writer
 from nioc_paper.render.write import render_format
 from nioc_paper.system import confined, processes

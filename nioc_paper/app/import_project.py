@@ -18,7 +18,7 @@ from nioc_paper.load.foreign.project import ProjectFiles
 from nioc_paper.model import Diagnostic, format_count, short_slug
 from nioc_paper.model.forms import language_problem
 from nioc_paper.program import command_line
-from nioc_paper.report.findings import FORMATS
+from nioc_paper.report.findings.text_formats import format_short
 
 
 class ImportedProject(NamedTuple):
@@ -38,7 +38,7 @@ class ImportedProject(NamedTuple):
         counts, words = self.converted.counts, sum(len(c.text.split()) for c in self.converted.chapters)
         parts = [format_count(len(self.converted.chapters), "chapter"), format_count(words, "word")]
         parts += [format_count(counts[noun], noun) for noun in ("picture", "table", "citation", "reference", "note")]
-        lines = [FORMATS["short"](self.findings, lambda _: ())] if self.findings else []
+        lines = [format_short(self.findings)] if self.findings else []
         lines += [f"{n:5} {rule}" for rule, n in Counter(finding.rule for finding in self.findings).most_common()]
         return "\n".join([*lines, f"'{self.title}' ({self.converted.project.tool}): {', '.join(parts)}"])
 

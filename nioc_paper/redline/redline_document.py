@@ -71,8 +71,8 @@ def redline_versions(old: PaperVersion, new: PaperVersion, words: Wording, chapt
 
 def _removed_document(old: Document, new: Document) -> Document:
     """Return a document with the old version's text as deleted, dated like the new version."""
-    kept = {name: getattr(new, name) for name in ("date", "timestamp", "version", "commit")}
-    return replace(old, **kept, **dict.fromkeys((*ENTRY_LISTS, "credits"), ()))
+    date_and_version = {name: getattr(new, name) for name in ("date", "timestamp", "version", "commit")}
+    return replace(old, **date_and_version, **dict.fromkeys((*ENTRY_LISTS, "credits"), ()))
 
 
 def _with_old_picture_names(old: Document, new: Document) -> Document:

@@ -41,7 +41,7 @@ from nioc_paper.ooxml.package import Package
 from nioc_paper.render import write
 from nioc_paper.render.common.theme import read_theme
 from nioc_paper.render.context import Engines, RenderContext
-from nioc_paper.report.findings import FORMATS
+from nioc_paper.report.findings.text_formats import format_short
 from nioc_paper.review.docx import docx_comments
 from nioc_paper.review.exchange import ledger, outgoing
 from nioc_paper.review.exchange.incoming import find_person_id
@@ -187,5 +187,5 @@ def render_docx(document: Document, templates: Templates, cache: Cache, *, draws
     data = write.render_bytes("docx", document, context)
     if data is None:
         errors = [d for d in findings if d.severity == Severity.ERROR]
-        raise AppError("the Word file was not made:\n" + FORMATS["short"](errors, lambda _: ()))
+        raise AppError("the Word file was not made:\n" + format_short(errors))
     return data

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,7 +20,7 @@ from nioc_paper.render.context import PdfPool, RenderContext
 from nioc_paper.render.pdf.job import PICTURE_NAME, PrintJob, prepare_job
 from nioc_paper.render.pdf.pool import WorkerPool
 from nioc_paper.render.pdf.results import MEASURED_VERSION, JobResult, LayoutReport, PageJob
-from nioc_paper.render.pdf.ua_identifier import without_ua_identifier
+from nioc_paper.render.pdf.ua_identifier import with_ua_identifier, without_ua_identifier
 from nioc_paper.render.verify.inventory import content_items, find_passage, has_arabic_letters, shorten_quote
 from nioc_paper.render.verify.normalized_text import Contents, PdfPages, combine_contents
 from nioc_paper.system.cache import NO_CACHE, Cache
@@ -108,14 +109,36 @@ def _can_render_by_chapter(document: Document) -> bool:
 
 def _render_in_one_pass(page: PageJob, job: PrintJob, pool: PdfPool, cache: Cache) -> _FinishedPdf:
     from nioc_paper.render.pdf import chapters
-    from nioc_paper.render.pdf.postprocess import finish_pdf
 
     fingerprint = chapters.layout_fingerprint(*job.extra_fonts)
     result = chapters.run_jobs_cached({"paper": page}, pool, cache, fingerprint)["paper"]
     if not result.pdf:
         return _FinishedPdf(result.report)
-    data, pages = finish_pdf(result.pdf, result.main_start)
+    data, pages = _finish_pdf(result.pdf, result.main_start)
     return _FinishedPdf(result.report, data, result.piece.fonts, result.piece.contents, pages)
+
+
+def _finish_pdf(data: bytes, main_start: int) -> tuple[bytes, PdfPages]:
+    """Return the finished PDF with page labels and the identifier of PDF/UA-1, and its pages.
+
+    `main_start` is the index of the first page with an arabic number.
+    """
+    import pikepdf  # late: a paper in pieces needs none
+    from pikepdf import Array, Dictionary, Name
+
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        labels = [(0, Dictionary(S=Name.r)), (main_start, Dictionary(S=Name.D))][main_start == 0 :]
+        pdf.Root.PageLabels = Dictionary(Nums=Array([part for label in labels for part in label]))
+        pdf.Root.Metadata.write(with_ua_identifier(pdf.Root.Metadata.read_bytes()))
+        indices = {page.obj.objgen: index for index, page in enumerate(pdf.pages)}
+        names = pdf.Root.Names.Dests.Names if "/Names" in pdf.Root and "/Dests" in pdf.Root.Names else ()
+        page_by_id = {str(names[n]): indices[names[n + 1][0].objgen] for n in range(0, len(names), 2)}
+        streams = [page.obj.Contents for page in pdf.pages]
+        parts = [stream if isinstance(stream, Array) else [stream] for stream in streams]
+        contents = [b"".join(part.read_raw_bytes() for part in each) for each in parts]
+        output = io.BytesIO()
+        pdf.save(output, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    return output.getvalue(), PdfPages(contents, page_by_id)
 
 
 def _render_by_chapter(document: Document, job: PrintJob, pool: PdfPool, context: RenderContext) -> _FinishedPdf | None:

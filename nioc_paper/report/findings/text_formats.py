@@ -20,7 +20,7 @@ class TerminalView(Struct, frozen=True):
     errors_first: bool = False
 
 
-def format_short(diagnostics: Sequence[Diagnostic], lines: Callable[[str], Sequence[str]]) -> str:  # noqa: ARG001 - one shape
+def format_short(diagnostics: Sequence[Diagnostic]) -> str:
     """Return all findings and the tally."""
     return "\n".join([*map(format_line, diagnostics), format_tally(diagnostics)])
 
