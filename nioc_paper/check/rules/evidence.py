@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 
 from nioc_paper import tree
 from nioc_paper.check.finding import Finding
@@ -119,11 +120,11 @@ def uncited_number(paper: Paper, text: ChapterText) -> Iterator[Finding]:
         if passage.is_heading and not 0 < level_of_proposals < passage.level:
             level_of_proposals = passage.level if _PROPOSALS.search(passage.text) else 0
         is_proposed = level_of_proposals and not (passage.label or _PAST.search(sentence.text))
-        if not quantities or is_proposed or not _is_claim(passage, sentence) or _OWN.search(sentence.text):
+        if not quantities or is_proposed or not _is_claim(passage, sentence):
             continue
         lead, lead_keys = (passage.lead.text, passage.lead.keys) if passage.lead else ("", ())
         keys = (*(sentence.keys or passage.run_keys(sentence)), *(key for _, key in lead_keys))
-        if _is_supported(keys) or _SET.search(lead):
+        if _is_supported(keys) or _SET.search(lead) or _OWN.search(sentence.text):
             continue
         claims = (q for q in quantities if not (_is_own_count(sentence.text, q) or _is_set(sentence.text, q)))
         quantity = next(claims, None)
@@ -143,7 +144,7 @@ def _is_claim(passage: Passage, sentence: Sentence) -> bool:
         return False
     if "recommendation" in passage.within or passage.label:
         return passage.label in _EVIDENCE_LABELS
-    return passage.is_prose and bool(_SENTENCE_END.search(sentence.text) or sentence.text[:1].islower())
+    return passage.is_prose and bool(_SENTENCE_END.search(sentence.text[-9:]) or sentence.text[:1].islower())
 
 
 def _is_own_count(text: str, quantity: Quantity) -> bool:
@@ -170,8 +171,8 @@ def _is_set(text: str, quantity: Quantity) -> bool:
         or (whoever and _is_conditional(whoever, rest, is_bound=is_bound))
         or _SET.search(clause)
         or _SET_BEHIND.match(rest)
-        or _PROVIDES.search(text)
-        or ((_PROVISION.search(text) or is_planned) and not _PAST.search(text))
+        or (_PROVISION.search(text) and (_PROVIDES.search(text) or not _PAST.search(text)))
+        or (is_planned and not _PAST.search(text))
         or (is_bound and _PERMISSION.search(clause + behind))
     )
 
@@ -220,9 +221,11 @@ def _has_figures(rows: Sequence[Sequence[Sequence[Node]]]) -> bool:
     A table of contents has leaders; scores, ranks and numbers in sentences are no figures.
     """
     cells = [tree.plain_text(cell) for row in rows for cell in row[1:]]
-    figures = [q for cell in cells for q in [*find_quantities(cell)][:1] if _FIGURE.match(cell) and not q.is_of_parts]
-    is_measured = any(q.unit or "%" in q.text or len(q.value) > len("999") for q in figures)
-    return (is_measured or 2 * len(figures) > len(cells)) and not re.search(r"…\W*…|\.{4}", "\n".join(cells))
+    numbers = (next(find_quantities(cell), None) for cell in cells if _FIGURE.match(cell))
+    figures = (number for number in numbers if number and not number.is_of_parts)
+    sizes = (len(cells) if q.unit or "%" in q.text or len(q.value) > len("999") else 1 for q in figures)
+    has_enough = any(2 * size > len(cells) for size in accumulate(sizes))
+    return has_enough and not re.search(r"…\W*…|\.{4}", "\n".join(cells))
 
 
 # --- sources ----------------------------------------------------------------------------------------------------------

@@ -15,8 +15,6 @@ from nioc_paper.model.late_pattern import late_pattern
 _ACRONYM = late_pattern(r"([A-Z]{2,7})s?")
 _ROMAN_NUMERAL = late_pattern(r"(?=[IVXLCDM])M*(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
 _NUMBERED = late_pattern(r"-?\d|\$|(?:/[A-Z]+)* \d++(?!,\d|\s?%|\s(?!was|is)[a-z]+s\b)")
-_CAPITALS_BEFORE = late_pattern(r"\b[A-Z]{2,}[^\S\n]\Z")
-_CAPITALS_AFTER = late_pattern(r"[^\S\n][A-Z]{2,}\b")
 _BRACKETED = late_pattern(r"[^\S\n]\(([^()\n]{3,120})\)")
 _INITIAL = late_pattern(r"[^\W\d_][\w'’.]*|&")
 _SMALL_WORDS = ARTICLES_AND_PREPOSITIONS | {"and", "&"}
@@ -69,12 +67,11 @@ def _is_no_acronym(full_text: str, start: int, word: str) -> bool:
     end = start + len(word)
     before, behind = full_text[max(0, start - 40) : start], full_text[end : end + 40]
     numbered = re.search(r"\d-?\Z", before) or _NUMBERED.match(behind)
-    shouted = _CAPITALS_BEFORE.search(before) and _CAPITALS_AFTER.match(behind)
     line = before.rpartition("\n")[2] + word + behind.partition("\n")[0]
     is_title = len(re.findall("[A-Z]{5,}", line)) > 1 and not re.search(r"[a-z](?![^(]*\))", line)
     token = re.split(r"\s", before)[-1] + word + re.split(r"\s", behind)[0]
     is_symbol = re.search(r"/.*/|[/-].*\d|[A-Z]-[A-Z]", token)  # A/RES/76/257, SARS-CoV-2, NORM-VET
-    return bool(numbered or is_symbol or shouted or is_title or _ROMAN_NUMERAL.fullmatch(word))
+    return bool(numbered or is_symbol or is_title or _ROMAN_NUMERAL.fullmatch(word))
 
 
 # --- written out ------------------------------------------------------------------------------------------------------
