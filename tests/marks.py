@@ -19,8 +19,8 @@ ENGINE = modules("""
 SLOW = modules("""
     audience_marks bibliography branches calendar characters citation_styles code_host conflict_reasons constructs
     consultation dates_agree decision_summary editions every_read evidence follow_on fuzz git_config import
-    legal_citations lived long_word_files lsp_names lsp_session manual margin_notes new own_commits processes
-    public_people record_files repeated_words review setup shipped_formatters stranger suggestions team weeks
+    legal_citations lived long_word_files lsp_names lsp_session manual margin_notes new own_commits pairs_of_edits
+    processes public_people record_files repeated_words review setup shipped_formatters stranger suggestions team weeks
     whole_changes whole_tables word_edits word_links
 """)
 """Modules that are slow for another reason: marked `slow`."""

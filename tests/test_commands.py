@@ -384,14 +384,13 @@ def test_a_refused_build_leaves_the_folder_as_it_was(
     paper, out = copy("healthy", tmp_path), tmp_path / "new" / "out"
     if before == "an empty folder":
         out.mkdir(parents=True)
-    formats = ["pdf", "docx", "html", "epub"] if before == "a built paper" else ["html"]
     if before == "a built paper":
-        Project(paper).build(formats=formats, out=out)
+        Project(paper).build(formats=["html", "epub"], out=out)
     earlier = state(out)
     chapter = paper / "chapters" / "bridges.md"
     chapter.write_text(re.sub("status: .*", "status: x", chapter.read_text(encoding="utf-8")), encoding="utf-8")
     with pytest.raises(BlockedError):
-        Project(paper).build(formats=formats, out=out)
+        Project(paper).build(formats=["html", "epub"], out=out)
     assert state(out) == earlier
     assert out.exists() == out.parent.exists() == (before != "no folder")
 

@@ -65,7 +65,8 @@ def test_a_generated_table_with_an_id_has_a_number_and_a_place_in_the_list_of_ta
 
 def test_in_print_each_group_of_the_plan_is_a_table_whose_head_repeats_its_name() -> None:
     context = PrintContext.for_document(document(), {})
-    chapter = next(b for b in document().blocks if any(n is table("action-plan") for n in tree.walk(b)))
+    plan = table("action-plan")
+    chapter = next(b for b in document().blocks if any(n is plan for n in tree.walk(b)))
     printed = [
         n for n in tree.walk(context.prepare_chapter(chapter)) if n["t"] == "Table" and "action-plan" in tree.classes(n)
     ]
