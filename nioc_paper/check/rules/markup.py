@@ -115,9 +115,9 @@ def _swallowed_line_findings(chapter: Chapter, inlines: Sequence[Node]) -> Itera
             continue
         marks = (mark for mark in _SWALLOWED_MARKS if node["t"] == "Str" and re.match(mark[0], node["c"]))
         pattern, construct, hint = next(marks, ("", "", ""))
-        # At the start of a paragraph no blank line is missing; a heading without its space and a bullet are reported.
+        # At the start of a paragraph, a heading without its space and a bullet are reported; a bullet alone is a cell.
         is_new = (pattern == last != before_last) if pattern.startswith("[–") else pattern != last
-        if pattern and is_new and (before is not None or pattern.startswith(("#{2", "[•"))):
+        if pattern and is_new and (before is not None or (pattern.startswith(("#{2", "[•")) and inlines[1:])):
             place = _line_start_place(chapter, node)
             yield Finding(place, f"{construct} is read as words of the paragraph", hint)
         before_last, last = last, pattern
