@@ -114,17 +114,16 @@ def find_base(top: Path, commit: str, other: str) -> tuple[str, str] | None:
 
 def find_brought(top: Path, base: str, ours: str, theirs: str) -> str:
     """Return the last commit of theirs that a squash or a rebase has brought to ours already, or the base."""
-    log = ("log", "--first-parent", "-m", "--no-renames", "--name-only", "--format=%x00%H")
-    here, there = (
-        [(name, {*filter(None, paths)}) for name, *paths in (each.split("\n") for each in log_text.split("\0")[1:])]
-        for log_text in (run_text(top, *log, f"{base}..{commit}") for commit in (ours, theirs))
-    )
+    counts = ("--no-renames", "--numstat")
+    log = run_text(top, "log", "--first-parent", "-m", *counts, "--format=%x00%H", f"{base}..{ours}")
+    here = [each.partition("\n")[::2] for each in log.split("\0")[1:]]
     again = {line[2:] for line in run_text(top, "cherry", ours, theirs, base).splitlines() if line.startswith("-")}
-    brought, paths, is_rebased = base, set[str](), True
-    for commit, changed in reversed(there):
-        paths |= changed
+    brought, is_rebased = base, True
+    for commit in run_text(top, "rev-list", "--first-parent", "--reverse", f"{base}..{theirs}").split():
         is_rebased = is_rebased and commit in again
-        squashes = (name for name, others in here if others == paths)
+        lines = run_text(top, "diff-tree", "-r", *counts, base, commit).strip()
+        # Equal counts of lines first: few merges are tried.
+        squashes = (name for name, changed in here if changed.strip() == lines)
         if is_rebased or any(merge_trees(top, base, f"{n}^", commit) == list_tree(top, n) for n in squashes):
             brought = commit
     return brought
