@@ -283,6 +283,12 @@ def test_marks_that_came_by_no_merge_are_said_with_their_place(team: Path) -> No
     assert "marks of a conflict; solve them first" in nioc(team, "merge", "near").stderr
 
 
+def test_a_page_that_shows_marks_stops_no_merge(team: Path) -> None:
+    (team / "notes.md").write_text("A conflict:\n\n<<<<<<< ours\none\n=======\ntwo\n>>>>>>> theirs\n", encoding="utf-8")
+    commit(team, "2020-01-10T12:00:00Z")
+    assert "Merge near" in succeed(team, "merge", "near").stderr
+
+
 def test_a_chapter_that_both_sides_renamed_and_changed_has_one_name_and_no_mark(team: Path) -> None:
     for branch, name, words in (("near", "near", "cares for"), ("main", "here", "looks to")):
         git(team, "checkout", "-q", branch)

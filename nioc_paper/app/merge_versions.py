@@ -91,9 +91,13 @@ def _list_same(files: Mapping[str, bytes], paths: Collection[str], texts: Iterab
 
 
 def find_marked(top: Path, index: Index) -> dict[str, bytes]:
-    """Return the texts with the marks of git that somebody has added to the index, or put into a commit."""
+    """Return the texts with the marks of git that somebody has added to the index, or put into a commit.
+
+    A page without an id, such as an instruction that shows marks, is no chapter.
+    """
     entries = {path: stages[0] for path, stages in index.items() if 0 in stages and path.endswith(_TEXTS)}
-    return {path: data for path, data in _read_blobs(top, entries).items() if _MARKED.search(data)}
+    marked = {path: data for path, data in _read_blobs(top, entries).items() if _MARKED.search(data)}
+    return {p: data for p, data in marked.items() if p.endswith(_TEXTS[1:]) or chapter_id(_MARKED.sub(rb"\1", data))}
 
 
 def add_marked(top: Path, versions: Sequence[dict[str, bytes]], marked: Mapping[str, bytes]) -> set[str]:
