@@ -13,10 +13,9 @@ from lsprotocol import types
 from pygls.workspace import PositionCodec
 
 from nioc_paper.load import load
-from nioc_paper.lsp import protocol
 from nioc_paper.lsp.cursor import Target, find_name, find_target, split_lines, to_column
 from nioc_paper.lsp.requests import find_completions
-from nioc_paper.lsp.server import PaperLanguageServer
+from nioc_paper.lsp.server import PaperLanguageServer, finding_range
 from nioc_paper.model import Diagnostic, Fix, Place, Severity
 
 HEALTHY = Path(__file__).parent / "papers" / "healthy"
@@ -161,7 +160,7 @@ def test_columns_are_counted_in_each_unit(line: str) -> None:
 
 def marked(line: str, column: int, fix: Fix | None = None) -> str:
     finding = Diagnostic(Place("c.md", 1, column), "slip/left-over", "m", Severity.INFO, "h", fix)
-    span = protocol.finding_range(finding, [line], PositionCodec())
+    span = finding_range(finding, [line], PositionCodec())
     units = line.encode("utf-16-le")
     return units[2 * span.start.character : 2 * span.end.character].decode("utf-16-le")
 

@@ -107,8 +107,7 @@ def link_terms(blocks: list[Node], context: ListContext) -> list[Node]:
     if GLOSSARY not in context.labels:
         return blocks
     linker = _TermLinker({term_key(term.use): term_id(term) for term in defined_terms(context.paper)})
-    linked: list[Node] = linker.visit(blocks) if linker.ids else blocks
-    return linked
+    return linker.visit(blocks) if linker.ids else blocks
 
 
 class _TermLinker(Struct, dict=True):
@@ -132,9 +131,7 @@ class _TermLinker(Struct, dict=True):
         return {**item, "c": self.visit(item["c"])} if isinstance(item.get("c"), list) else item
 
     def _visit_part(self, item: object) -> Sequence[object]:
-        if isinstance(item, dict) and item.get("t") == "Str":
-            return self._link(item)
-        return [self.visit(item)]
+        return self._link(item) if isinstance(item, dict) and item.get("t") == "Str" else [self.visit(item)]
 
     def _link(self, node: Node) -> list[Node]:
         """Return words as parts, with a link at each term that the chapter has not had."""

@@ -126,13 +126,12 @@ class ChapterRewriter:
         """Return a linkage under the title of its target chapter."""
         (name, _, pairs), blocks = node["c"]
         target = dict(pairs).get("to", "")
-        label = self.labels.get(f"sec-{target}", target)
         title = next((c.front.title for c in self.references.paper.chapters if c.id == target), target)
         words = tree.text_inlines(self.words["link_with"].format(lowercase_title(title)))
         mark = [
             {"t": "Space"},
             {"t": "Str", "c": "("},
-            tree.link(tree.text_inlines(label), f"#sec-{target}", "xref"),
+            tree.link(tree.text_inlines(self.labels.get(f"sec-{target}", target)), f"#sec-{target}", "xref"),
             {"t": "Str", "c": ")"},
         ]
         return tree.div(

@@ -73,11 +73,10 @@ def build_key_figure(context: ListContext, chapter: Chapter, *, with_gap: bool =
     if fact is None and gap is None:
         return None
     link = tree.link(chapter_title(context, chapter.id, chapter.front.title), f"#sec-{chapter.id}", "xref")
-    title = tree.div([tree.para([tree.span([link], "label")])], "title")
     text = _figure_text(context, chapter, fact) if fact else []
     number = [*([_number_division(context, fact)] if fact else []), *([tree.para(text)] if text else [])]
     below = [tree.div([tree.para(_gap_line(context, chapter, gap))], "key-gap")] if gap else []
-    return tree.div([title, *number, *below], "key-figure")
+    return tree.div([tree.div([tree.para([tree.span([link], "label")])], "title"), *number, *below], "key-figure")
 
 
 def opening_figures(context: ListContext, chapter: Chapter) -> list[Node]:
@@ -109,8 +108,7 @@ def _number_division(context: ListContext, fact: Fact) -> Node:
     behind = " ".join(filter(None, (after, fact.unit or "")))
     texts = ((before, "before"), (localized_digits(digits, context.words), "big"), (behind, "behind"))
     spans = (tree.span(tree.text_inlines(text), name) for text, name in texts if text)
-    inlines = [node for span in spans for node in ({"t": "Space"}, span)][1:]
-    return tree.div([tree.para(inlines)], "key-number")
+    return tree.div([tree.para([node for span in spans for node in ({"t": "Space"}, span)][1:])], "key-number")
 
 
 def _figure_text(context: ListContext, chapter: Chapter, fact: Fact) -> list[Node]:
@@ -172,9 +170,8 @@ def _first_section(context: ListContext) -> list[Node]:
     notes = [total] if len(items) > len(asks) else []
     if not any(item.field_text("cost") for item in items):
         notes.append(context.words["cost_none"])
-    title = _section_title(context, "comes_first" if has_ranks else "due_first")
     more = [tree.div([tree.para(tree.text_inlines(" ".join(notes)))], "more")] if notes else []
-    return [title, tree.div(asks, "first-asks"), *more]
+    return [_section_title(context, "comes_first" if has_ranks else "due_first"), tree.div(asks, "first-asks"), *more]
 
 
 def _by_urgency(context: ListContext, chapters: Sequence[Chapter]) -> list[tuple[Chapter, Item]]:

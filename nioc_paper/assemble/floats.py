@@ -138,11 +138,10 @@ class FloatBuilder(Struct, frozen=True):
         if chart is None:
             content = [b for b in blocks if b not in caption_blocks(node)]
             return {"t": "Figure", "c": [tree.attr(name), [None, caption], content]}
-        width = tree.attributes(node).get("width", "")
         below = caption if chart.is_worded else self._add_data_link(name, caption)
         return {
             "t": "Figure",
-            "c": [tree.attr(name), [None, below], build_chart_content(chart, width)],
+            "c": [tree.attr(name), [None, below], build_chart_content(chart, tree.attributes(node).get("width", ""))],
         }
 
     def _add_data_link(self, name: str, blocks: list[Node]) -> list[Node]:

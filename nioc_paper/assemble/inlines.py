@@ -86,9 +86,8 @@ class CrossReferences(Struct, frozen=True):
     def _resolve_reference(self, citation: Node) -> list[Node]:
         """Return a reference between the author's prefix and suffix."""
         prefix, key = citation["citationPrefix"], citation["citationId"]
-        value_only = citation["citationMode"]["t"] == "SuppressAuthor"
         resolved = (
-            self._fact_value(key.removeprefix("fact-"), value_only=value_only)
+            self._fact_value(key.removeprefix("fact-"), value_only=citation["citationMode"]["t"] == "SuppressAuthor")
             if key.startswith("fact-")
             else self.link_to(key)
         )

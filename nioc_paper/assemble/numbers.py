@@ -235,8 +235,7 @@ class _ChapterNumberer(Struct):
 
     def number_float(self, kind: str, node: Node, entries: list[ListEntry]) -> None:
         name, own_number = tree.identifier(node), self.next_number(kind)
-        title = self.plain_title(name, caption_blocks(node)[:1])
-        entries.append(self.register_target(kind, own_number, title, name))
+        entries.append(self.register_target(kind, own_number, self.plain_title(name, caption_blocks(node)[:1]), name))
 
     def next_number(self, kind: str) -> str:
         """Return the next number of a figure, table or equation in the chapter."""

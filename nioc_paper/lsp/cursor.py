@@ -51,38 +51,19 @@ _FIELD_PATTERNS: Mapping[str, tuple[re.Pattern[str], NameKind]] = {
     "Priority": (re.compile(r"(?P<word>[\w-]*)"), names.priorities),
 }
 """Fields of a recommendation whose values are names."""
-_YAML_KINDS: Mapping[tuple[str, ...], NameKind] = {
-    ("status",): names.statuses,
-    ("contributors", "id"): names.people,
-    ("clearances", "body"): names.organizations,
-    ("clearances", "contact"): names.people,
-    ("links", "to"): names.chapters,
-    ("allow", "rule"): names.rules,
-    ("people", "org"): names.organizations,
-    ("publisher",): names.organizations,
-    ("editor",): names.people,
-    ("parts", "chapters"): names.chapter_paths,
-    ("gates", "leaves"): names.statuses,
-    ("facts", "source"): names.sources,
-    ("facts", "conflicts", "source"): names.sources,
-    ("references", "primary"): names.sources,
-    ("references", "seen-through"): names.sources,
-    ("nocite",): names.sources,
-    ("decisions", "who"): names.people_and_organizations,
-    ("decisions", "owner"): names.people_and_organizations,
-    ("decisions", "link"): names.decision_links,
-    ("approvers",): names.people,
-    ("approvals", "who"): names.people,
-    ("approvals", "chapter"): names.chapters,
-    ("chapter",): names.chapters,
-    ("sendings", "to"): names.people,
-    ("sendings", "changed_by"): names.people,
-    ("comments", "by"): names.people,
-    ("comments", "answer", "by"): names.people,
-    ("comments", "replies", "by"): names.people,
-    ("unmerged", "by"): names.people,
-    ("unmerged", "answer", "by"): names.people,
-}
+_YAML_PATHS: tuple[tuple[NameKind, str], ...] = (
+    (names.people, "editor approvers contributors.id clearances.contact approvals.who sendings.to sendings.changed_by"),
+    (names.people, "comments.by comments.answer.by comments.replies.by unmerged.by unmerged.answer.by"),
+    (names.organizations, "publisher people.org clearances.body"),
+    (names.people_and_organizations, "decisions.who decisions.owner"),
+    (names.decision_links, "decisions.link"),
+    (names.chapters, "chapter links.to approvals.chapter"),
+    (names.chapter_paths, "parts.chapters"),
+    (names.statuses, "status gates.leaves"),
+    (names.rules, "allow.rule"),
+    (names.sources, "nocite facts.source facts.conflicts.source references.primary references.seen-through"),
+)
+_YAML_KINDS = {tuple(path.split(".")): kind for kind, paths in _YAML_PATHS for path in paths.split()}
 """Values of YAML that are names, by their path of keys."""
 _YAML_KEY_KINDS: Mapping[tuple[str, ...], NameKind] = {("due",): names.statuses, ("rules",): names.rules}
 """Keys of YAML that are names, by the path of their mapping."""

@@ -14,11 +14,10 @@ from lsprotocol.types import SymbolKind
 from pygls.workspace import PositionCodec
 
 from nioc_paper.app.project import CheckedPaper
-from nioc_paper.lsp import protocol
 from nioc_paper.lsp.cursor import Target, find_target, split_lines, to_column
 from nioc_paper.lsp.names import Name
 from nioc_paper.lsp.occurrences import defined_names, find_occurrences, name_at, rename, require_renamable
-from nioc_paper.lsp.server import PaperLanguageServer
+from nioc_paper.lsp.server import PaperLanguageServer, empty_range, make_range, make_symbol
 from nioc_paper.model import Paper
 from nioc_paper.model.register_files import RECORDS, main_path
 
@@ -78,7 +77,7 @@ class Requests:
         completions = find_completions(checked.paper, target)
         for index, item in enumerate(completions):
             item.sort_text = f"{index:05}"
-            text_range = protocol.make_range(lines[number], number, target.start, target.end, codec)
+            text_range = make_range(lines[number], number, target.start, target.end, codec)
             item.text_edit = types.TextEdit(text_range, item.insert_text or "")
         return completions
 
@@ -94,7 +93,7 @@ class Requests:
         if located is None:
             return None
         name, (*_, start, end, _) = located
-        return LocatedName(root, checked, name, line[start:end], protocol.make_range(line, number, start, end, codec))
+        return LocatedName(root, checked, name, line[start:end], make_range(line, number, start, end, codec))
 
     async def hover(self, params: types.HoverParams) -> types.Hover | None:
         """Return a description of the name at the cursor."""
@@ -110,7 +109,7 @@ class Requests:
             return None
         uri = self.server.uri_of(located.root, place.path)
         lines = await asyncio.to_thread(lambda: split_lines(self.server.workspace.get_text_document(uri).source))
-        return types.Location(uri, protocol.empty_range(place, lines, self.server.workspace.position_codec))
+        return types.Location(uri, empty_range(place, lines, self.server.workspace.position_codec))
 
     async def references(self, params: types.ReferenceParams) -> list[types.Location]:
         """Return the places that refer to the name at the cursor, and its definition if it is asked for."""
@@ -138,9 +137,8 @@ class Requests:
             return None
         root, checked, name, *_ = located
         texts = await asyncio.to_thread(self.server.read_texts, root, checked)
-        edits = await asyncio.to_thread(rename, checked.paper, name, params.new_name, texts)
         changes = defaultdict[str, list[types.TextEdit]](list)
-        for occurrence, new_text in edits:
+        for occurrence, new_text in await asyncio.to_thread(rename, checked.paper, name, params.new_name, texts):
             uri = self.server.uri_of(root, occurrence.path)
             changes[uri].append(types.TextEdit(self.server.range_of(occurrence, texts), new_text))
         return types.WorkspaceEdit(dict(changes))
@@ -184,7 +182,7 @@ def outline(paper: Paper, path: str, lines: Sequence[str], codec: PositionCodec)
         for place, level, title, detail, kind in sorted(
             named.values(), key=lambda entry: (entry[0].line, entry[0].column)
         ):
-            symbol = protocol.make_symbol(title, detail, place, kind, lines, codec)
+            symbol = make_symbol(title, detail, place, kind, lines, codec)
             symbol.children = children = list[types.DocumentSymbol]()
             while above and above[-1][0] >= level:
                 above.pop()
@@ -194,4 +192,4 @@ def outline(paper: Paper, path: str, lines: Sequence[str], codec: PositionCodec)
             above.append((level, symbol, children))
         return roots
     listed = ((n.id, n.title, n.place) for n in defined_names(paper) if n.place and n.place.path == path)
-    return [protocol.make_symbol(*entry, SymbolKind.Key, lines, codec) for entry in listed]
+    return [make_symbol(*entry, SymbolKind.Key, lines, codec) for entry in listed]

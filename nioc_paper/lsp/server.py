@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -16,15 +17,15 @@ from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol
 from pygls.uris import to_fs_path
+from pygls.workspace import PositionCodec
 
 from nioc_paper import __version__
 from nioc_paper.app.live import check_with_buffers, with_memory_cache
 from nioc_paper.app.project import CheckedPaper, Project
-from nioc_paper.lsp import protocol
 from nioc_paper.lsp.cursor import split_lines
 from nioc_paper.lsp.occurrences import Occurrence
-from nioc_paper.model import Diagnostic
-from nioc_paper.system.files import find_root
+from nioc_paper.model import Diagnostic, Place, Severity
+from nioc_paper.system.files import find_root, package_folder
 
 IDLE_SECONDS = 0.2
 """Seconds without a keystroke before a check."""
@@ -198,7 +199,7 @@ class PaperLanguageServer(LanguageServer):
             text = checked.buffers.get(path)
             # One empty line for a closed file that cannot be read.
             lines = split_lines(text) if text is not None else self.sessions[root].project.read_lines(path) or [""]
-            diagnostics = [protocol.to_diagnostic(d, lines, self.workspace.position_codec) for d in by_path[path]]
+            diagnostics = [to_diagnostic(d, lines, self.workspace.position_codec) for d in by_path[path]]
             self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, diagnostics))
             with_findings |= {uri} if diagnostics else set()
         open_uris = {uris[path] for path in checked.buffers if path in uris}
@@ -230,9 +231,7 @@ class PaperLanguageServer(LanguageServer):
     def range_of(self, occurrence: Occurrence, texts: Mapping[str, str]) -> types.Range:
         """Return the range of a name in an editor's unit."""
         line = split_lines(texts[occurrence.path])[occurrence.line]
-        return protocol.make_range(
-            line, occurrence.line, occurrence.start, occurrence.end, self.workspace.position_codec
-        )
+        return make_range(line, occurrence.line, occurrence.start, occurrence.end, self.workspace.position_codec)
 
 
 def _file(uri: str) -> Path | None:
@@ -243,3 +242,67 @@ def _file(uri: str) -> Path | None:
         return None
     file = Path(name) if name else None
     return file if file and file.is_absolute() and ".." not in file.parts else None
+
+
+# --- findings and places as types of the protocol ---------------------------------------------------------------------
+
+
+SEVERITIES: Mapping[Severity, types.DiagnosticSeverity] = {
+    Severity.ERROR: types.DiagnosticSeverity.Error,
+    Severity.WARNING: types.DiagnosticSeverity.Warning,
+    Severity.INFO: types.DiagnosticSeverity.Information,
+}
+_WORD = re.compile(r"-?@\{?\w(?:[\w:.#$%&+?<>~/-]*\w)?|\w+(?:[-'’.]\w+)*|\S+")
+"""The word that starts at the place of a finding."""
+
+
+def to_diagnostic(finding: Diagnostic, lines: Sequence[str], codec: PositionCodec) -> types.Diagnostic:
+    """Convert a finding, with the page of its rule and the range of its words."""
+    page = package_folder("rules") / f"{finding.rule.partition('/')[0]}.md"
+    return types.Diagnostic(
+        finding_range(finding, lines, codec),
+        "\n".join(part for part in (finding.message, finding.hint) if part),
+        severity=SEVERITIES[finding.severity],
+        code=finding.rule,
+        code_description=types.CodeDescription(page.as_uri()) if page.is_file() else None,
+        source="nioc",
+    )
+
+
+def finding_range(finding: Diagnostic, lines: Sequence[str], codec: PositionCodec) -> types.Range:
+    """Return the range from the place of a finding to the end of the word there, or of its fix's old text."""
+    line, column = _clamp_place(finding.place, lines)
+    text = lines[line]
+    old = finding.fix.old if finding.fix and finding.fix.place == finding.place else ""
+    if old and text.startswith(old, column):
+        return make_range(text, line, column, column + len(old), codec)
+    if match := _WORD.match(text, column):
+        return make_range(text, line, column, match.end(), codec)
+    return make_range(text, line, len(text) - len(text.lstrip()), len(text.rstrip()), codec)
+
+
+def make_range(text: str, line: int, start: int, end: int, codec: PositionCodec) -> types.Range:
+    """Return a range in a line, from columns in characters."""
+    units = [codec.client_num_units(text[:column]) for column in (start, end)]
+    return types.Range(*(types.Position(line, count) for count in units))
+
+
+def empty_range(place: Place, lines: Sequence[str], codec: PositionCodec) -> types.Range:
+    """Return a place as an empty range."""
+    line, column = _clamp_place(place, lines)
+    return make_range(lines[line], line, column, column, codec)
+
+
+def _clamp_place(place: Place, lines: Sequence[str]) -> tuple[int, int]:
+    """Return line and column from 0; a place after the text becomes its end."""
+    line = min(place.line, len(lines)) - 1
+    return line, min(place.column - 1, len(lines[line]))
+
+
+def make_symbol(
+    title: str, detail: str, place: Place, kind: types.SymbolKind, lines: Sequence[str], codec: PositionCodec
+) -> types.DocumentSymbol:
+    """Return a symbol whose range is its line."""
+    line, _ = _clamp_place(place, lines)
+    own = make_range(lines[line], line, 0, len(lines[line]), codec)
+    return types.DocumentSymbol(title or "–", kind, own, own, detail)

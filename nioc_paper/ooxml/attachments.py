@@ -87,10 +87,9 @@ def _drop_from(parts: dict[str, bytes]) -> Counter[str]:
 
 def _attachment_kind(entry: Element, source: str) -> str:
     """Return the kind of attachment that a relationship leads to; empty if it leads to none."""
-    target = str(entry.get("Target", ""))
     if str(entry.get("TargetMode", "")).casefold() == "external":
         return _EXTERNAL_KINDS.get(posixpath.basename(str(entry.get("Type", ""))), "")
-    path = posixpath.normpath(posixpath.join("/", posixpath.dirname(source), target))
+    path = posixpath.normpath(posixpath.join("/", posixpath.dirname(source), str(entry.get("Target", ""))))
     return _EMBEDDED_FILE if _EMBEDDED.search(path) else ""
 
 

@@ -49,10 +49,7 @@ class _BlockComparison:
         }
 
     def compare_blocks(self, old: Sequence[Node], new: Sequence[Node]) -> list[Node]:
-        out: list[Node] = []
-        for before, after in align_sequences(old, new):
-            out += self.compare_pair(before, after)
-        return out
+        return [block for pair in align_sequences(old, new) for block in self.compare_pair(*pair)]
 
     def compare_pair(self, old: Node | None, new: Node | None) -> list[Node]:
         compare_content = self.comparers.get(new["t"]) if old and new and old["t"] == new["t"] else None
@@ -148,9 +145,7 @@ class _BlockComparison:
         """Mark the blocks in the content of a block."""
         if isinstance(content, list):
             return [self.mark_content(part, kind) for part in content]
-        if isinstance(content, dict) and "t" in content:
-            return self.mark_block(content, kind)
-        return content
+        return self.mark_block(content, kind) if isinstance(content, dict) and "t" in content else content
 
     def mark_attributes(self, attr: Attr, kind: str) -> Attr:
         """Return the attributes of an inserted or deleted block; deleted ones get an id that no other has."""
@@ -173,8 +168,7 @@ class _BlockComparison:
 
 def _split_titles(content: Sequence[Node]) -> tuple[list[Node], list[Node]]:
     """Return the titles of a chart, and its picture."""
-    titles = [block for block in content if block["t"] == "Div"]
-    return titles, [block for block in content if block["t"] != "Div"]
+    return [block for block in content if block["t"] == "Div"], [block for block in content if block["t"] != "Div"]
 
 
 def _with_old_status(old: Attr, new: Attr) -> Attr:
@@ -213,8 +207,7 @@ def mark_moves(blocks: list[Node]) -> list[Node]:
         inlines = [*marked, tree.span([], id=f"{PARAGRAPH_MARK_PREFIX}{names[number]}-{number}")]
         return {**node, "c": [*node["c"][:2], inlines] if node["t"] == "Header" else inlines}
 
-    changed: list[Node] = tree.rewrite(mark_paragraph, blocks) if names else blocks
-    return changed
+    return tree.rewrite(mark_paragraph, blocks) if names else blocks
 
 
 def _match_moves(deleted: Iterator[_ChangedBlock], inserted: Iterator[_ChangedBlock]) -> Mapping[str, str]:

@@ -160,6 +160,4 @@ def _join_pieces(pieces: Sequence[_Piece]) -> list[Node]:
 
 def _wrap(wrapper: Sequence[object], inner: list[Node]) -> Node:
     kind, *rest = wrapper
-    if not rest:
-        return {"t": kind, "c": inner}
-    return {"t": kind, "c": [rest[0], inner, *rest[1:]]}
+    return {"t": kind, "c": [rest[0], inner, *rest[1:]] if rest else inner}

@@ -149,8 +149,7 @@ def render_format(
     `expected` are the contents of the document, if several formats share them.
     """
     expected = expected or inventory.ExpectedContents(document.blocks, context.cache, document.block_hash)
-    module = (MAIL_WRITERS if document.form == "letter" else DOCUMENT_WRITERS)[name]
-    writer: Writer = import_module(module).write
+    writer: Writer = import_module((MAIL_WRITERS if document.form == "letter" else DOCUMENT_WRITERS)[name]).write
     collector = _Collector(name, document, context, expected)
     try:
         data = writer(document, context.with_callbacks(collector.report, collector.compare_contents))

@@ -74,8 +74,7 @@ def build_letters(paper: Paper, progress: Progress, who: str | None = None, lang
 def _letter_subject(paper: Paper, owed: Sequence[Obligation], words: Wording) -> str:
     """Return the subject of a letter, with the number of the reminder of a form."""
     subject, number = words["remind_subject"].format(paper.settings.title), max(each.reminder for each in owed)
-    numbered = words["remind_number"].format(subject, localized_digits(str(number), words))
-    return numbered if number else subject
+    return words["remind_number"].format(subject, localized_digits(str(number), words)) if number else subject
 
 
 def build_cover_letter(

@@ -7,7 +7,7 @@ from io import StringIO
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, RenderableType
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from nioc_paper.report.printable import printable_line
@@ -46,9 +46,7 @@ def new_table(columns: Iterable[tuple[str, int]], *, leading: int = 0) -> Table:
 
 def facts_grid(pairs: Iterable[tuple[str, Text]]) -> Table:
     """Return a line for each name with its value."""
-    grid = Table.grid(padding=(0, 2, 0, 0))
-    grid.add_column(style="bold")
-    grid.add_column(overflow="fold")
+    grid = Table.grid(Column(style="bold"), Column(overflow="fold"), padding=(0, 2, 0, 0))
     for name, value in pairs:
         grid.add_row(name, value)
     return grid

@@ -21,10 +21,9 @@ from nioc_paper.model import Diagnostic, Severity, TemplateError, Templates, for
 from nioc_paper.program import command_line
 from nioc_paper.render.common import inline_charts
 from nioc_paper.render.common.theme import read_theme
-from nioc_paper.render.site import meta
 from nioc_paper.render.site.page_text import picture_address
 from nioc_paper.render.site.pages import HOME, SiteOptions
-from nioc_paper.render.site.site_writer import ICON, PageFrame, font_css_and_files, render_icon, stylesheet
+from nioc_paper.render.site.site_writer import ICON, POLICY, PageFrame, font_css_and_files, render_icon, stylesheet
 from nioc_paper.report.findings.text_formats import format_tally
 from nioc_paper.serve.incremental_site import IncrementalSite, SiteState
 from nioc_paper.serve.merge_page import answer_merge
@@ -108,7 +107,7 @@ class LivePages(Struct, dict=True):
 
 
 _HEADERS = (
-    (b"content-security-policy", f"{meta.POLICY}; frame-ancestors 'none'".encode()),
+    (b"content-security-policy", f"{POLICY}; frame-ancestors 'none'".encode()),
     (b"x-content-type-options", b"nosniff"),
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"referrer-policy", b"same-origin"),
@@ -159,7 +158,7 @@ _CONTENT_TYPES |= {
     ".jpg": "image/jpeg",
     ".jpeg": "image/jpeg",
 }
-_PDF_PAGE_POLICY = f"{meta.POLICY}; frame-src 'self'"
+_PDF_PAGE_POLICY = f"{POLICY}; frame-src 'self'"
 """Policy of the page that embeds the PDF in the browser's viewer."""
 _PDF_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 """Content security policy of the PDF: the viewer has styles of its own."""

@@ -12,6 +12,7 @@ from nioc_paper.tree.constructors import (
     in_parentheses,
     join_inlines,
     link,
+    named_para,
     para,
     plain_block,
     separate_paragraphs,

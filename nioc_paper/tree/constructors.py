@@ -65,6 +65,11 @@ def para(inlines: Sequence[Node]) -> Node:
     return {"t": "Para", "c": list(inlines)}
 
 
+def named_para(name: str, text: str) -> Node:
+    """Return a paragraph that begins with a name in bold: "Next: text"."""
+    return para([strong(text_inlines(f"{name}:")), {"t": "Space"}, *text_inlines(text)])
+
+
 def plain_block(inlines: Sequence[Node]) -> Node:
     """Return a tight paragraph, for a list item or a table cell."""
     return {"t": "Plain", "c": list(inlines)}

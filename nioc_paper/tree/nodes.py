@@ -22,17 +22,7 @@ Cell = list[Any]
 Caption = list[Any]
 """Caption of a figure or table: [short form, [block]]"""
 
-_ATTR_INDEX: Mapping[str, int] = {
-    "Div": 0,
-    "Span": 0,
-    "Code": 0,
-    "CodeBlock": 0,
-    "Link": 0,
-    "Image": 0,
-    "Figure": 0,
-    "Table": 0,
-    "Header": 1,
-}
+_ATTR_INDEX = dict.fromkeys(["Div", "Span", "Code", "CodeBlock", "Link", "Image", "Figure", "Table"], 0) | {"Header": 1}
 LANGUAGE_ATTRIBUTES = ("lang", "dir")
 """Attributes that every element may have."""
 TYPES_WITH_ATTR = _ATTR_INDEX.keys()
@@ -159,9 +149,7 @@ def without_positions(tree: Any) -> Any:
     kind = type(tree)
     if kind is list or kind is tuple:
         return [without_positions(item) for item in tree]
-    if kind is dict:
-        return {key: without_positions(value) for key, value in tree.items() if key != "pos"}
-    return tree
+    return {key: without_positions(value) for key, value in tree.items() if key != "pos"} if kind is dict else tree
 
 
 def as_tree(blocks: Sequence[Node]) -> LazyTree:

@@ -53,9 +53,7 @@ def _with_equations(node: Node) -> Node:
     """Return a paragraph or span whose display formulas have their ids; any other node as it is."""
     if node["t"] in ("Para", "Plain"):
         return {**node, "c": _label_formulas(node["c"])}
-    if node["t"] == "Span":
-        return {**node, "c": [node["c"][0], _label_formulas(node["c"][1])]}
-    return node
+    return {**node, "c": [node["c"][0], _label_formulas(node["c"][1])]} if node["t"] == "Span" else node
 
 
 def _label_formulas(inlines: Sequence[Node]) -> list[Node]:

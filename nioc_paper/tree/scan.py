@@ -151,9 +151,8 @@ def _mask(text: str) -> str:
 
 
 def _find_words(text: str, definitions: Mapping[str, re.Match[str]]) -> Iterator[SourceWord]:
-    labels = ((note.start(), note.start("text")) for note in definitions.values())
     data = (block.span for block in find_code_blocks(text) if _DATA_CLASS.search(block.info))
-    masked = _MaskedText(text, (*labels, *data))
+    masked = _MaskedText(text, (*((note.start(), note.start("text")) for note in definitions.values()), *data))
     for label, note in definitions.items():
         if label.startswith("^"):
             yield SourceWord("note", (note.start(), note.start("text")), label)

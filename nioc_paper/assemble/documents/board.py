@@ -84,7 +84,7 @@ def _page_blocks(context: ListContext, progress: Progress, diff: PaperDiff | Non
     """Return the blocks of the page, with as many rows of its tables as there is room for."""
     change_blocks = [_changes_since_meeting(context, progress.last_meeting, diff)] if progress.last_meeting else []
     if agreement := progress_text.describe_consultation(progress, context.words):
-        change_blocks.append(_named_paragraph(context.words["agreement"], agreement))
+        change_blocks.append(tree.div([tree.named_para(context.words["agreement"], agreement)], "since"))
     # The table of facts beyond its first line counts in lines of the other tables.
     characters = sum(max(len(name), len(text)) for name, text in progress_text.deadline_facts(progress, context.words))
     room = (
@@ -128,9 +128,7 @@ def _upcoming_events(context: ListContext, progress: Progress) -> Iterator[Node]
     coming = sorted([*((u.title, u.on) for u in progress.upcoming), *gates[:2]], key=lambda event: event[1])
     event_texts = [f"{format_date(on, words)}{words['comma']} {title}" for title, on in coming]
     if event_texts:
-        name = tree.strong(tree.text_inlines(f"{words['next']}:"))
-        text = tree.text_inlines(f"{words['semicolon']} ".join(event_texts))
-        yield tree.div([tree.para([name, {"t": "Space"}, *text])], "next")
+        yield tree.div([tree.named_para(words["next"], f"{words['semicolon']} ".join(event_texts))], "next")
 
 
 def _health_span(health: Health, words: Wording, ending: str = "") -> Node:
@@ -153,12 +151,7 @@ def _changes_since_meeting(context: ListContext, meeting_day: date, diff: PaperD
         words["since_unknown"] if diff is None else f"{words['semicolon']} ".join(_describe_changes(context, diff))
     )
     name = words["since_meeting"].format(format_date(meeting_day, words))
-    return _named_paragraph(name, summary or words["nothing_moved"])
-
-
-def _named_paragraph(name: str, text: str) -> Node:
-    inlines = [tree.strong(tree.text_inlines(f"{name}:")), {"t": "Space"}, *tree.text_inlines(text)]
-    return tree.div([tree.para(inlines)], "since")
+    return tree.div([tree.named_para(name, summary or words["nothing_moved"])], "since")
 
 
 def _describe_changes(context: ListContext, diff: PaperDiff) -> Iterator[str]:

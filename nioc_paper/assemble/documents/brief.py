@@ -205,14 +205,8 @@ def _closing_sections(numbered_paper: NumberedPaper, chapter: Chapter, blocks: S
     ]
     lines = [f"{a.short}{words['comma']} {a.long}" for a in sorted(short, key=lambda a: a.short.casefold())]
     if lines:
-        yield tree.div(
-            [_named_paragraph(words["abbreviations"], f"{words['semicolon']} ".join(lines))], "abbreviations"
-        )
+        yield tree.div([tree.named_para(words["abbreviations"], f"{words['semicolon']} ".join(lines))], "abbreviations")
     edition = numbered_paper.context.paper.settings.edition
     paper = words["quoted"].format(numbered_paper.context.paper.settings.title) + (f" ({edition})" if edition else "")
     whole_text = words["drawn_from"].format(numbered_paper.context.labels[f"sec-{chapter.id}"], paper)
-    yield tree.div([_named_paragraph(words["whole_paper"], whole_text)], "whole-paper")
-
-
-def _named_paragraph(name: str, text: str) -> Node:
-    return tree.para([tree.strong(tree.text_inlines(f"{name}:")), {"t": "Space"}, *tree.text_inlines(text)])
+    yield tree.div([tree.named_para(words["whole_paper"], whole_text)], "whole-paper")

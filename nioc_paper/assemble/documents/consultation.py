@@ -133,8 +133,7 @@ def _table(start: str, about: str, words: Wording) -> Node:
 
 def prompts(start: str, words: Wording) -> tuple[str, str]:
     """Return the words in the empty cells of a table: of the answer, and of all others."""
-    choices = " / ".join(words[name] for name in FORMS[start].choices)
-    return words["form_choose"].format(choices), words["form_write"]
+    return words["form_choose"].format(" / ".join(words[name] for name in FORMS[start].choices)), words["form_write"]
 
 
 def _earlier_answer(paper: Paper, request: Consultation, action: str, words: Wording) -> list[Node]:

@@ -89,9 +89,8 @@ def collect_news(current_numbered: NumberedPaper, paper: Paper, month: Month, co
     best_diff = diff or _dated_diff(paper_at_end, month).without(hidden)
     chapter_ids = {c.id for c in numbered_at_end.context.chapters}
     answered = {chapter: n for chapter, n in best_diff.answered_comments.items() if chapter in chapter_ids}
-    has_dropped = diff is not None and any(change.kind == "dropped" for change in diff.recommendations)
     numbered_at_start = numbered_at_end
-    if month.before and has_dropped:
+    if month.before and diff is not None and any(change.kind == "dropped" for change in diff.recommendations):
         numbered_at_start = number_paper(month.before, _NO_HISTORY, copy)
     return MonthlyNews(numbered_at_end, numbered_at_start, current_paper, month, diff, best_diff.decisions, answered)
 
@@ -172,9 +171,11 @@ def _news_sections(news: MonthlyNews) -> Iterator[Node]:
     if news.is_quiet:
         yield tree.para(tree.text_inlines(words["nothing_changed"].format(news.month.name(words))))
     yield from _chapters_section(news, words)
-    yield from _recommendations_section(news, words)
+    asks = [(each.kind, _recommendation_line(news, each)) for each in (news.diff.recommendations if news.diff else ())]
+    yield from _changes_section("recommendations", "heading", ("new", "changed", "dropped"), asks, words)
     yield from _comments_section(news, words)
-    yield from _decisions_section(news, words)
+    lines = [(each.kind, _decision_line(news.current_paper, each.decision, words)) for each in news.decision_changes]
+    yield from _changes_section("decisions", "entries", ("new", "done", "dropped"), lines, words)
     yield from _upcoming_section(news, words)
 
 
@@ -209,22 +210,23 @@ def _chapters_section(news: MonthlyNews, words: Wording) -> Iterator[Node]:
         yield tree.para(tree.text_inlines(f"{words['standing']}: {totals}{words['stop']}"))
 
 
-def _recommendations_section(news: MonthlyNews, words: Wording) -> Iterator[Node]:
-    changed_items = news.diff.recommendations if news.diff else ()
-    if changed_items:
-        yield _section_heading("recommendations", words)
-    for kind in ("new", "changed", "dropped"):
-        numbered_paper = news.numbered_at_start if kind == "dropped" else news.numbered_at_end
-        items = [_recommendation_line(numbered_paper, each) for each in changed_items if each.kind == kind]
-        if items:
-            yield tree.header(2, tree.text_inlines(words[f"heading_{kind}"]))
-            yield tree.block_list(items)
+def _changes_section(
+    name: str, title: str, kinds: Sequence[str], items: Sequence[tuple[str, list[Node]]], words: Wording
+) -> Iterator[Node]:
+    """Yield changes, each with its kind, in a list for each kind."""
+    if items:
+        yield _section_heading(name, words)
+    for kind in kinds:
+        if lines := [line for kind_of_line, line in items if kind_of_line == kind]:
+            yield tree.header(2, tree.text_inlines(words[f"{title}_{kind}"]))
+            yield tree.block_list(lines)
 
 
-def _recommendation_line(numbered_paper: NumberedPaper, changed_item: RecommendationChange) -> list[Node]:
+def _recommendation_line(news: MonthlyNews, changed_item: RecommendationChange) -> list[Node]:
     """Return a recommendation with number, text and owner; a dropped one has no number."""
-    context, block = numbered_paper.context, changed_item.item
-    number = context.numbers.get(block.id, "") if changed_item.kind != "dropped" else ""
+    is_dropped, block = changed_item.kind == "dropped", changed_item.item
+    context = (news.numbered_at_start if is_dropped else news.numbered_at_end).context
+    number = "" if is_dropped else context.numbers.get(block.id, "")
     text = item_blocks(context, changed_item.chapter, block)
     who = owner_name(context, block)
     about = f"{context.words['semicolon']} ".join(filter(None, (changed_item.chapter.front.title, who)))
@@ -250,20 +252,6 @@ def _comments_section(news: MonthlyNews, words: Wording) -> Iterator[Node]:
         yield from generated_table(context, "answered", shares, rows)
 
 
-def _decisions_section(news: MonthlyNews, words: Wording) -> Iterator[Node]:
-    if news.decision_changes:
-        yield _section_heading("decisions", words)
-    for kind in ("new", "done", "dropped"):
-        items = [
-            _decision_line(news.current_paper, each.decision, words)
-            for each in news.decision_changes
-            if each.kind == kind
-        ]
-        if items:
-            yield tree.header(2, tree.text_inlines(words[f"entries_{kind}"]))
-            yield tree.bullet_list(items)
-
-
 def _decision_line(current_paper: Paper, decision: Decision, words: Wording) -> list[Node]:
     """Return a decision with its owners, as the audience may know them today; an offer belongs to its maker."""
     owners = [decision.owner] if decision.owner else decision.who if decision.kind == "offer" else ()
@@ -275,7 +263,7 @@ def _decision_line(current_paper: Paper, decision: Decision, words: Wording) -> 
     owner_names = f"{words['semicolon']} ".join(filter(None, names))
     kind = tree.strong(tree.text_inlines(f"{words[f'kind_{decision.kind}']}:"))
     about = [{"t": "Space"}, tree.span(tree.text_inlines(f"({owner_names})"), "about")] if owner_names else []
-    return [kind, {"t": "Space"}, *tree.text_inlines(decision.text), *about]
+    return [tree.plain_block([kind, {"t": "Space"}, *tree.text_inlines(decision.text), *about])]
 
 
 def _upcoming_section(news: MonthlyNews, words: Wording) -> Iterator[Node]:

@@ -209,8 +209,7 @@ def build_data_table(data_table: DataTable, caption: Sequence[Node], below: Sequ
     needs = [_column_need(head, [row[i] for row in data_table.rows]) for i, head in enumerate(data_table.heads)]
     columns = [(head, need / sum(needs)) for head, need in zip(data_table.heads, needs, strict=True)]
     groups = _divide_rows(data_table, rows)
-    own_rows = () if groups else rows
-    plain = tree.table(columns, own_rows, "data", id=id, aligns=data_table.aligns, groups=groups)
+    plain = tree.table(columns, () if groups else rows, "data", id=id, aligns=data_table.aligns, groups=groups)
     attr, _, specs, head, bodies, foot = plain["c"]
     if below:
         cell = [tree.attr(), {"t": "AlignLeft"}, 1, len(data_table.heads), list(below)]

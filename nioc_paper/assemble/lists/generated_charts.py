@@ -157,9 +157,8 @@ class _TimelineDrawing:
         yield mark_layer("point", diamonds, "strong", shape="diamond", size=130, filled=True)
         # At the right of the mark if there is room, otherwise at the left of the step.
         named = [step for step in steps if step[-1]]
-        right = [(end + _GAP + 3, y, name) for _, end, y, name in named if self.fits(end, name)]
         left = [(start - _GAP, y, name) for start, end, y, name in named if not self.fits(end, name)]
-        yield text_layer(right, "ink")
+        yield text_layer([(end + _GAP + 3, y, name) for _, end, y, name in named if self.fits(end, name)], "ink")
         yield text_layer(left, "ink", align="right")
 
     def fits(self, x: float, text: str) -> bool:

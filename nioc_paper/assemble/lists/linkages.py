@@ -168,10 +168,9 @@ def build_linkage_map(context: ListContext) -> Chart:
     wording, categories = context.words, context.paper.settings.categories
     titles, place = [category.title for category in categories], context.paper.settings.place("categories")
     separator = f"{wording['semicolon']} "
-    places = combinations(range(len(categories)), 2)
     cells = [
         _MapCell(row, column, separator.join(pair.hows), pair.state)
-        for (column, row), pair in zip(places, collect_pairs(context), strict=True)
+        for (column, row), pair in zip(combinations(range(len(categories)), 2), collect_pairs(context), strict=True)
     ]
     cell_states = {cell.state for cell in cells}
     if any(state.startswith(_EVIDENCE) for state in cell_states):
@@ -199,9 +198,10 @@ def _build_spec(cells: Sequence[_MapCell], categories: Sequence[Category], state
     has_state = has_words and all(estimate_text_width(word) <= side - 4 * _PADDING for word in states.values())
     rows = max((2, *map(len, lines.values())))
     size = _CellSize(side, 2 * _MARK_OFFSET + (LINE_HEIGHT * rows + _PADDING) * has_words, has_words, has_state)
-    layers: list[Spec] = []
-    for state, word in states.items():
-        layers += _draw_cells(state, word, {k: lines[k] for k in cells if k.state == state}, size)
+    lines_by_state = {state: {cell: lines[cell] for cell in cells if cell.state == state} for state in states}
+    layers = [
+        layer for state, word in states.items() for layer in _draw_cells(state, word, lines_by_state[state], size)
+    ]
     height = size.height * count
     is_named = has_state and {cell.state for cell in cells} == {*states}
     # Beside the first row, the triangle has no cells.

@@ -115,19 +115,17 @@ def _with_bar_values(spec: Spec, bars: _Bars, width: int, *, has_unit: bool, dar
         bars.value_axis: {**value, "axis": None},
         bars.name_axis: {"title": None, **encoding[bars.name_axis]},
     }
-    colour = {"color": encoding["color"]} if "color" in encoding else {}
-    rest = {key: part for key, part in spec.items() if key not in ("mark", "encoding")}
     datum, printed = (
         f"datum[{json.dumps(name)}]" for name in (value["field"], f"{PRINTED_VALUE_PREFIX}{value['field']}")
     )
     number = axis.get("labelExpr", "").replace("datum.value", datum) or f"format({datum}, ',')"
     return {
         **({"title": title} if has_unit else {}),
-        **rest,
+        **{key: part for key, part in spec.items() if key not in ("mark", "encoding")},
         "transform": [*spec.get("transform", ()), *_computed_fields(spec, bars, f"{printed} || ({number})")],
         "encoding": positions | ({"order": {"field": _ORDER, "type": "quantitative"}} if bars.is_stacked else {}),
         "layer": [
-            {"mark": spec["mark"], "encoding": colour},
+            {"mark": spec["mark"], "encoding": {"color": encoding["color"]} if "color" in encoding else {}},
             _stacked_values(spec, bars, width, dark_ink) if bars.is_stacked else _values_at_ends(bars),
         ],
     }
@@ -139,8 +137,7 @@ def _computed_fields(spec: Spec, bars: _Bars, value_text: str) -> list[Spec]:
     if not bars.is_stacked:
         return [value]
     names = (spec["encoding"]["color"].get("scale") or {}).get("domain") or []
-    order = f"indexof({json.dumps(names)}, datum[{json.dumps(bars.series)}])"
-    return [value, {"calculate": order, "as": _ORDER}]
+    return [value, {"calculate": f"indexof({json.dumps(names)}, datum[{json.dumps(bars.series)}])", "as": _ORDER}]
 
 
 def _with_names_above(spec: Spec, bars: _Bars, width: int) -> Spec:

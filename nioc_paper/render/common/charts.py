@@ -269,10 +269,8 @@ def collect_pictures(
     document: Document, theme: Mapping[str, str], report: Reporter, cache: Cache = NO_CACHE
 ) -> dict[str, Picture]:
     """Return all pictures by target: vetted files as they are, charts as SVG."""
-    pictures_by_target = asset_pictures(document)
-    for target, data in draw_charts(document, lambda chart: draw_svg(chart, theme, cache), report):
-        pictures_by_target[target] = ("image/svg+xml", data)
-    return pictures_by_target
+    svgs = draw_charts(document, lambda chart: draw_svg(chart, theme, cache), report)
+    return asset_pictures(document) | {target: ("image/svg+xml", data) for target, data in svgs}
 
 
 def pictures_with_fonts(

@@ -141,8 +141,7 @@ def _subset_of_words(face: Face, letters: SubsetInput, words: Sequence[str]) -> 
     subset_input.flags = letters.flags | SubsetFlags.NO_LAYOUT_CLOSURE
     plan = SubsetPlan(face, subset_input)
     cut, old_glyphs = plan.execute(), plan.new_to_old_glyph_mapping
-    placed = [(old_glyphs[glyph], *place) for glyph, *place in _shape(cut, words)[1]]
-    return cut if placed == expected else None
+    return cut if [(old_glyphs[glyph], *place) for glyph, *place in _shape(cut, words)[1]] == expected else None
 
 
 def _shape(face: Face, words: Sequence[str]) -> tuple[set[int], list[tuple[int, ...]]]:

@@ -85,8 +85,7 @@ def make_citation(document: Document, words: Wording) -> OwnCitation:
     """Return how to cite the document: publisher, title, date and state. The year follows a title without publisher."""
     year = f" ({localized_digits(str(document.date.year), words)})" if document.date else ""
     edition = f"{words['comma']} ".join(filter(None, (document.edition, format_day(document, words))))
-    sentences = filter(None, (edition, _format_version(document, words)))
-    issue = "".join(f" {sentence}." for sentence in sentences)
+    issue = "".join(f" {sentence}." for sentence in filter(None, (edition, _format_version(document, words))))
     if document.publisher:
         return OwnCitation(f"{document.publisher}{year}. ", document.title, f".{issue}")
     return OwnCitation("", document.title, f"{year}.{issue}")

@@ -198,9 +198,12 @@ def with_header_scope(table: Node) -> Node:
 
 def with_content_widths(table: Node) -> Node:
     """Return a table whose columns are all equally wide with widths that its contents decide: nobody chose them."""
+    return table if len({json.dumps(width) for _, width in table["c"][2]}) > 1 else without_column_widths(table)
+
+
+def without_column_widths(table: Node) -> Node:
+    """Return a table whose columns have no widths."""
     attr, caption, columns, *rest = table["c"]
-    if len({json.dumps(width) for _, width in columns}) > 1:
-        return table
     return {**table, "c": [attr, caption, [[align, {"t": "ColWidthDefault"}] for align, _ in columns], *rest]}
 
 

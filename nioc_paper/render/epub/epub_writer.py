@@ -333,11 +333,10 @@ _COVER_ITEMS = (
 def _nest_contents(nav: bytes, document: Document) -> bytes:
     """Return the contents with each chapter below its part and in its language, and the landmarks."""
     root = etree.fromstring(nav)
-    contents = next(root.iter(f"{_XHTML}ol"))
     divisions = [block for block in document.blocks if block["t"] == "Div" and block["c"][1]]
     kinds = {tree.identifier(block["c"][1][0]): next(iter(tree.classes(block)), "") for block in divisions}
     part = None
-    for item in list(contents):
+    for item in list(next(root.iter(f"{_XHTML}ol"))):
         kind = kinds.get(_link_target(item).rpartition("#")[2], "")
         if kind == "part":
             part = item

@@ -18,7 +18,7 @@ from nioc_paper.render.common import imprint, shared_passes
 from nioc_paper.render.common.templating import PageRenderer
 from nioc_paper.render.common.theme import read_theme, resolve_variables
 from nioc_paper.render.context import RenderContext
-from nioc_paper.render.mail.markdown import is_internal_link, read_facts, without_column_widths
+from nioc_paper.render.mail.markdown import is_internal_link, read_facts
 from nioc_paper.render.verify import html_reader, inventory
 
 
@@ -26,9 +26,8 @@ def write(document: Document, context: RenderContext) -> bytes:
     """Return the document as one HTML file. Reports missing content."""
     blocks = shared_passes.run_passes(list(document.blocks), _PASSES, document)
     text = shared_passes.blocks_to_html(blocks, "--shift-heading-level-by=1")
-    place = imprint.output_place(document)
     expected, contents = inventory.ExpectedContents(blocks), html_reader.read_site_fragment(text)
-    inventory.report_missing(expected, contents, "page for mail", place, context.report)
+    inventory.report_missing(expected, contents, "page for mail", imprint.output_place(document), context.report)
     templates = context.templates
     css = resolve_variables(templates.text("mail.css"), read_theme(templates))
     values = imprint.template_context(document) | {"text": Markup(text)}  # noqa: S704 - pandoc's
@@ -51,7 +50,7 @@ def _simplify_node(node: Node) -> Node | list[Node]:
         ]
         attr, caption, columns, head, *rest = tree.table([("", None), ("", None)], rows, "facts")["c"]
         return {**node, "c": [attr, caption, columns, [head[0], []], *rest]}
-    return without_column_widths(node) if node["t"] == "Table" else node
+    return shared_passes.without_column_widths(node) if node["t"] == "Table" else node
 
 
 _PASSES: tuple[shared_passes.TreePass, ...] = (*shared_passes.SHARED_PASSES, shared_passes.node_pass(_simplify_node))
@@ -97,9 +96,7 @@ class _Finder(HTMLParser):
 def _is_loading(name: str, value: str) -> bool:
     if name == "style":
         return _LOADING_STYLE.search(value) is not None
-    if name == "href":
-        return not _SAFE_LINK.match(value)
-    return name in _LOADING or name.startswith("on")
+    return not _SAFE_LINK.match(value) if name == "href" else name in _LOADING or name.startswith("on")
 
 
 def find_loading(page: str) -> str:

@@ -24,9 +24,8 @@ def write_text_format(
     document: Document, passes: Iterable[shared_passes.TreePass], pandoc_writer: str, report: Reporter
 ) -> bytes:
     """Return the title and the text from one of pandoc's plain text writers."""
-    title = " · ".join(filter(None, (document.subtitle, document.title)))
     head = [
-        tree.header(1, tree.text_inlines(title)),
+        tree.header(1, tree.text_inlines(" · ".join(filter(None, (document.subtitle, document.title))))),
         tree.para([{"t": "Emph", "c": tree.text_inlines(document.part_of)}]),
     ]
     end = [{"t": "HorizontalRule"}, tree.para(tree.text_inlines(document.publisher))] if document.publisher else []
@@ -78,12 +77,6 @@ def is_internal_link(node: Node) -> bool:
     return node["t"] == "Link" and str(node["c"][2][0]).startswith("#")
 
 
-def without_column_widths(table: Node) -> Node:
-    """Return a table whose columns have no widths."""
-    attr, caption, columns, *rest = table["c"]
-    return {**table, "c": [attr, caption, [[align, {"t": "ColWidthDefault"}] for align, _ in columns], *rest]}
-
-
 PASSES: tuple[shared_passes.TreePass, ...] = (
     shared_passes.node_pass(lambda node: _NODE_HANDLERS[node["t"]](node) if node["t"] in _NODE_HANDLERS else node),
 )
@@ -91,7 +84,7 @@ PASSES: tuple[shared_passes.TreePass, ...] = (
 
 def _flatten_table(table: Node) -> Node:
     if "facts" not in tree.classes(table):
-        return without_column_widths(table)
+        return shared_passes.without_column_widths(table)
     return tree.bullet_list(tree.text_inlines(f"{name}: {figure}") for name, figure in read_facts(table))
 
 

@@ -103,7 +103,6 @@ def prepare_job(
     picture_names = {target: _picture_name(document, target, picture) for target, picture in pictures.items()}
     front = list(takewhile(lambda block: tree.is_div(block, "front"), document.blocks))
     context = _template_context(document, theme_values, front)
-    renderer = PageRenderer(templates, context)
     files = {
         name: (_MIME_TYPES[name.rsplit(".")[-1]], resolve_variables(templates.text(name), theme_values).encode())
         for name in _TEMPLATES_BY_FORM[document.form]
@@ -112,7 +111,7 @@ def prepare_job(
         front=front,
         main=join_annexes(document.blocks[len(front) :]),
         context=PrintContext.for_document(document, picture_names),
-        renderer=renderer,
+        renderer=PageRenderer(templates, context),
         stem=document.stem,
         words=context["words"],
         assets={picture_names[target]: picture for target, picture in pictures.items()} | files,

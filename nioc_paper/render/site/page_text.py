@@ -41,9 +41,8 @@ _STYLE_ATTRIBUTE = re.compile(r' style="([^"]*)"')
 
 def picture_address(target: str) -> str:
     """Return the address of a picture on the site by its target in the tree."""
-    name = target.removeprefix("chart:")
     suffix = ".svg" if target.startswith("chart:") else ""
-    return "pictures/" + re.sub(r"[^\w.-]+", "-", PurePosixPath(name).as_posix()) + suffix
+    return "pictures/" + re.sub(r"[^\w.-]+", "-", PurePosixPath(target.removeprefix("chart:")).as_posix()) + suffix
 
 
 def render_page_text(

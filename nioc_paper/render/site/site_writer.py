@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any, NamedTuple
 
+from lxml import etree
 from markupsafe import Markup
 from msgspec import Struct
 from msgspec.structs import replace
@@ -19,7 +20,6 @@ from nioc_paper.render.common.images import pictures_in
 from nioc_paper.render.common.templating import PageRenderer, require_policy
 from nioc_paper.render.common.theme import read_theme, resolve_variables
 from nioc_paper.render.context import RenderContext
-from nioc_paper.render.site import meta
 from nioc_paper.render.site.page_text import (
     SuggestionMail,
     bibliography_entries,
@@ -133,8 +133,8 @@ class PageFrame(Struct, frozen=True, dict=True):
         context = {
             "page": page,
             "name": address,
-            "canonical": meta.page_address(self.options.url, address),
-            "policy": meta.POLICY,
+            "canonical": page_address(self.options.url, address),
+            "policy": POLICY,
         } | more
         html = self.renderer.render(template, **context)
         require_policy(template, html, context["policy"])
@@ -162,13 +162,12 @@ def build_site(document: Document, options: SiteOptions, context: RenderContext)
         place = imprint.output_place(replace(document, blocks=(page.block,)))
         expected, contents = inventory.ExpectedContents((page.block,)), html_reader.read_site_fragment(texts[page.name])
         inventory.report_missing(expected, contents, "website", place, context.report)
-    frame = PageFrame(document, options, context.templates, page_plan)
     wording = wording_for(document.language, document.own_words)
     growth = growth_charts(options.progress, wording) if options.progress else {}
     charted = replace(document, charts={**document.charts, **growth})
     drawn = inline_charts.draw_inline_charts(charted, context.theme, context.report, context.cache)
     drawn_by_address = {picture_address(target): markup for target, markup in drawn.items()}
-    rendered = frame.render_pages(texts)
+    rendered = PageFrame(document, options, context.templates, page_plan).render_pages(texts)
     pages = {f"{name}.html": inline_charts.replace_images(html, drawn_by_address) for name, html in rendered}
     font_css, font_files = font_css_and_files(document, context.templates, "".join(pages.values()), context.cache)
     return {
@@ -178,7 +177,7 @@ def build_site(document: Document, options: SiteOptions, context: RenderContext)
         **{name: context.templates.data(f"site/{name}") for name in ("site.js", "suggest.svg")},
         ICON: render_icon(context.templates),
         "site.css": stylesheet(context.templates, pages, font_css).encode(),
-        **meta.machine_files(document, options, page_plan),
+        **machine_files(document, options, page_plan),
         **{download.name: download.data for download in options.downloads},
     }
 
@@ -234,3 +233,36 @@ def with_citing_chapters(document: Document, chapters_by_key: Mapping[str, Seque
 
 def _link(title: str, target: str) -> Node:
     return {"t": "Link", "c": [["", [], []], tree.text_inlines(title), [f"#{target}", ""]]}
+
+
+# --- files that only programs read ------------------------------------------------------------------------------------
+
+
+# The search is WebAssembly; it evaluates no text as code.
+POLICY = (
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self'; img-src 'self'; "
+    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'"
+)
+"""Content security policy of every page: only files of the site, and no inline script."""
+
+
+def page_address(url: str, name: str) -> str:
+    """Return the public address of a page; empty if the site's is not known. The home page is the folder."""
+    return f"{url}/{'' if name == HOME else f'{name}.html'}" if url else ""
+
+
+def machine_files(document: Document, options: SiteOptions, page_plan: PagePlan) -> dict[str, bytes]:
+    """Return the files that only programs read; those that need the site's address only if it is known."""
+    files = {".nojekyll": b""}  # otherwise GitHub Pages leaves out files that begin with an underscore
+    if options.url:
+        root = etree.Element("urlset", xmlns="http://www.sitemaps.org/schemas/sitemap/0.9")
+        changed = {page.name: options.changed.get(page.path, document.date) for page in page_plan.pages}
+        days = {HOME: document.date} | changed
+        for name, on in days.items():
+            url = etree.SubElement(root, "url")
+            etree.SubElement(url, "loc").text = page_address(options.url, name)
+            if on:
+                etree.SubElement(url, "lastmod").text = on.isoformat()
+        files["sitemap.xml"] = etree.tostring(root, xml_declaration=True, encoding="utf-8", pretty_print=True)
+        files["robots.txt"] = f"User-agent: *\nAllow: /\nSitemap: {options.url}/sitemap.xml\n".encode()
+    return files

@@ -64,15 +64,13 @@ def _text_roots(package: Package) -> list[Element]:
 
 def _is_layout(cell: Element) -> bool:
     """Whether a cell only sets the paragraphs of a key figure beside those of another."""
-    styles = (paragraph_style(p) for p in iter_elements(cell, "w:p"))
-    return all(style.startswith("Key") for style in styles)
+    return all(style.startswith("Key") for style in (paragraph_style(p) for p in iter_elements(cell, "w:p")))
 
 
 def _passages(paragraph: Element) -> Iterator[str]:
     """Yield the normalized passages of a paragraph: short fields of a box share a line, with tabs between them."""
     text = _text_of(paragraph)
-    is_shared = paragraph_style(paragraph).endswith("Fields")
-    yield from map(normalize, text.split("\t") if is_shared else [text])
+    yield from map(normalize, text.split("\t") if paragraph_style(paragraph).endswith("Fields") else [text])
 
 
 def _text_of(node: Element) -> str:

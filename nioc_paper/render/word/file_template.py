@@ -61,8 +61,7 @@ def embed_fonts(package: Package, script_font: ScriptFont | None = None) -> None
 
 def obfuscate_font(data: bytes, key: uuid.UUID) -> bytes:
     """Obfuscate a font as Word does: XOR of its first 32 bytes with the reversed key (ECMA-376 part 4, 2.8.1)."""
-    mask = key.bytes[::-1] * 2
-    return bytes(a ^ b for a, b in zip(data[:32], mask, strict=True)) + data[32:]
+    return bytes(a ^ b for a, b in zip(data[:32], key.bytes[::-1] * 2, strict=True)) + data[32:]
 
 
 def _add_font(package: Package, file: Path) -> tuple[str, uuid.UUID]:

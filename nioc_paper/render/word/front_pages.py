@@ -50,12 +50,12 @@ def build_imprint(document: Document, words: Wording, theme: Theme) -> list[Node
     titles = imprint_texts.translated_title_inlines(document, words)
     fact_lines[1:1] = [(words["translated_title"], inlines) for inlines in titles]
     return [
-        *_styled_lines(("Imprint Title", words["imprint"])),
+        *styled_lines(("Imprint Title", words["imprint"])),
         *(
             _styled_paragraph("Imprint", [raw_node(run_xml(name, "FieldName") + tab_xml()), *inlines])
             for name, inlines in (*fact_lines, *versions)
         ),
-        *_styled_lines(*(("Imprint Note", note) for note in notes)),
+        *styled_lines(*(("Imprint Note", note) for note in notes)),
     ]
 
 
@@ -79,7 +79,7 @@ def _name_and_post(person: Credit) -> list[Node]:
     return [node for line in lines if line for node in ({"t": "LineBreak"}, *line)][1:]
 
 
-def _styled_lines(*lines: tuple[str, str]) -> list[Node]:
+def styled_lines(*lines: tuple[str, str]) -> list[Node]:
     """Return a paragraph for each styled line with text."""
     return [_styled_paragraph(style, tree.text_inlines(text)) for style, text in lines if text]
 
@@ -157,7 +157,6 @@ _SPACE_ON_PLAIN_COVER = 60
 def build_cover(document: Document, words: Mapping[str, str], theme: Theme) -> list[Node]:
     """Return the paragraphs of the cover. On the plain sheet of a template the issue follows the title."""
     instructions = words["review_how"].splitlines() if document.copy.review else []
-    title_lines = [("CoverEdition", document.part_of), ("Title", document.title)]
     lines_below = [("Subtitle", document.subtitle), *(("CoverEdition", line) for line in instructions)]
     draft_label = words["review_copy" if document.copy.review else "draft"]
     issue_lines = [
@@ -170,7 +169,7 @@ def build_cover(document: Document, words: Mapping[str, str], theme: Theme) -> l
     space_above = _SPACE_ON_PLAIN_COVER if is_plain else _SPACE_ABOVE_TITLE
     issue_xml = lines_xml(issue_lines, _SPACE_ON_PLAIN_COVER if is_plain else 0, frame=frame)
     return [
-        raw_node(lines_xml(title_lines, space_above), block=True),
+        raw_node(lines_xml([("CoverEdition", document.part_of), ("Title", document.title)], space_above), block=True),
         *(_translated_title(title) for title in document.titles),
         raw_node(lines_xml(lines_below) + issue_xml, block=True),
     ]

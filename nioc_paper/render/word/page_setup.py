@@ -236,7 +236,6 @@ def add_headers_footers(
     package: Package, running_text: RunningText, theme: Theme, kinds: Container[str] = KINDS
 ) -> HeadersFooters:
     """Write headers, footers or both into the file."""
-    parts = _part_texts(running_text, theme)
     wanted_parts = {
         section: [section_part for section_part in section_parts if section_part[0] in kinds]
         for section, section_parts in _PARTS_BY_SECTION.items()
@@ -244,7 +243,7 @@ def add_headers_footers(
     used_names = {name for pieces in wanted_parts.values() for _, _, name in pieces}
     relations = {
         name: package.add_related_part(f"word/{kind}{number}.xml", kind, xml.encode())
-        for number, (name, xml) in enumerate(parts.items(), 1)
+        for number, (name, xml) in enumerate(_part_texts(running_text, theme).items(), 1)
         for kind in ("footer" if xml.startswith("<w:ftr") else "header",)
         if name in used_names
     }

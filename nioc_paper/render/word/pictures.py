@@ -38,11 +38,8 @@ def draw_pictures(document: Document, theme: Theme, report: Reporter, cache: Cac
         except ValueError as error:
             message = f"the picture cannot be drawn: {error}"
             report(Diagnostic(Place(asset.path), "render-failed", message, hint=charts.DRAWING_HINT))
-    for target, data in charts.draw_charts(
-        document, lambda chart: charts.draw_png(chart, theme, _SCALE, cache), report
-    ):
-        drawn[target] = ("image/png", _label(data, target))
-    return drawn
+    pngs = charts.draw_charts(document, lambda chart: charts.draw_png(chart, theme, _SCALE, cache), report)
+    return drawn | {target: ("image/png", _label(data, target)) for target, data in pngs}
 
 
 def stand_in_pictures(document: Document) -> dict[str, Picture]:
@@ -70,11 +67,8 @@ def picture_identity(picture: bytes) -> str:
 
 def chart_widths(document: Document, drawn: Mapping[str, Picture], max_width: float) -> dict[str, str]:
     """Return the designed width of each chart in points, at most `max_width`."""
-    out = {}
-    for target in document.charts.keys() & drawn.keys():
-        width, _ = _png_size(drawn[target][1])
-        out[target] = f"{min(width / _SCALE * 0.75, max_width):.1f}pt"
-    return out
+    widths = {target: _png_size(drawn[target][1])[0] for target in document.charts.keys() & drawn.keys()}
+    return {target: f"{min(width / _SCALE * 0.75, max_width):.1f}pt" for target, width in widths.items()}
 
 
 def blank_png(picture: bytes) -> bytes:
@@ -136,8 +130,7 @@ def add_cover_background(package: Package, picture: bytes, theme: Theme) -> None
     """
     relation = package.add_related_part("word/media/cover.png", "image", picture, content="image/png")
     first = next(package.body.iterchildren(qn("w:p")))
-    properties = first.find(qn("w:pPr"))
-    first.insert(0 if properties is None else 1, _anchored_picture(relation, theme))
+    first.insert(0 if first.find(qn("w:pPr")) is None else 1, _anchored_picture(relation, theme))
 
 
 def _cover_svg(templates: Templates, theme: Theme) -> str:

@@ -205,9 +205,8 @@ class PieceBuilder(Struct, frozen=True, dict=True):
         """Return the pieces, each with its cache key. Raises PandocError."""
 
         def build_or_reuse(job: PieceJob) -> tuple[str, WordPiece]:
-            background = self.background if job.has_cover else b""
             inputs = self.fingerprint, job.content_hash, str(job.is_last), repr(headers_footers)
-            entry_key = cache_key("word piece", *inputs, background)
+            entry_key = cache_key("word piece", *inputs, self.background if job.has_cover else b"")
             return entry_key, self.cache.get_or_make(
                 entry_key, lambda: self._build_piece(job, headers_footers), WordPiece
             )

@@ -82,58 +82,53 @@ def _style_xml(style: Style, theme: Theme) -> str:
 def _paragraph_xml(style: Style, theme: Theme) -> str:
     """Return the properties of a paragraph, in the order of Word's schema."""
     marks = {"next": "<w:keepNext/>", "lines": "<w:keepLines/>", "page": "<w:pageBreakBefore/>"}
-    out = [mark for word, mark in marks.items() if word in style.keep.split()]
-    out.append("<w:widowControl/>")
-    if style.rules:
-        out.append(f"<w:pBdr>{''.join(_rule_xml(rule, theme) for rule in style.rules.split())}</w:pBdr>")
-    if style.shade:
-        out.append(f'<w:shd w:val="clear" w:color="auto" w:fill="{_shade_hex(style.shade, theme)}"/>')
-    if style.has_page_tab:
-        out.append(f'<w:tabs><w:tab w:val="right" w:pos="{text_width(theme)}"/></w:tabs>')
-    if style.tabs:
-        stops = (f'<w:tab w:val="left" w:pos="{to_twips(f"{stop}mm")}"/>' for stop in style.tabs)
-        out.append(f"<w:tabs>{''.join(stops)}</w:tabs>")
-    if style.hyphenate is not None:
-        out.append(f'<w:suppressAutoHyphens w:val="{int(not style.hyphenate)}"/>')
+    rules = "".join(_rule_xml(rule, theme) for rule in style.rules.split())
+    stops = [("right", text_width(theme))] if style.has_page_tab else []
+    stops += [("left", to_twips(f"{stop}mm")) for stop in style.tabs]
+    tabs = "".join(f'<w:tab w:val="{side}" w:pos="{place}"/>' for side, place in stops)
     before = f' w:before="{round(style.before * 20)}"' if style.before is not None else ""
     after = f' w:after="{round(style.after * 20)}"' if style.after is not None else ""
     line = f' w:line="{round(style.line * 240)}" w:lineRule="auto"' if style.line is not None else ""
-    out.append(f"<w:spacing{before}{after}{line}/>" if before or after or line else "")
-    if style.left is not None or style.right is not None:
-        left = f' w:left="{to_twips(f"{style.left}mm")}"' if style.left is not None else ""
-        right = f' w:right="{to_twips(f"{style.right}mm")}"' if style.right is not None else ""
-        side, depth = ("hanging", style.hanging) if style.hanging > 0 else ("firstLine", -style.hanging)
-        hanging = f' w:{side}="{to_twips(f"{depth}mm")}"' if depth else ""
-        out.append(f"<w:ind{left}{right}{hanging}/>")
-    if style.is_compact:
-        out.append("<w:contextualSpacing/>")
-    if style.align:
-        out.append(f'<w:jc w:val="{style.align}"/>')
-    if style.outline_level is not None:
-        out.append(f'<w:outlineLvl w:val="{style.outline_level}"/>')
-    return "".join(out)
+    parts = (
+        *(mark for word, mark in marks.items() if word in style.keep.split()),
+        "<w:widowControl/>",
+        f"<w:pBdr>{rules}</w:pBdr>" if rules else "",
+        _shade_xml(style.shade, theme) if style.shade else "",
+        f"<w:tabs>{tabs}</w:tabs>" if tabs else "",
+        f'<w:suppressAutoHyphens w:val="{int(not style.hyphenate)}"/>' if style.hyphenate is not None else "",
+        f"<w:spacing{before}{after}{line}/>" if before or after or line else "",
+        _indent_xml(style),
+        "<w:contextualSpacing/>" if style.is_compact else "",
+        f'<w:jc w:val="{style.align}"/>' if style.align else "",
+        f'<w:outlineLvl w:val="{style.outline_level}"/>' if style.outline_level is not None else "",
+    )
+    return "".join(parts)
+
+
+def _indent_xml(style: Style) -> str:
+    lengths = {"left": style.left, "right": style.right}
+    sides = "".join(f' w:{side}="{to_twips(f"{n}mm")}"' for side, n in lengths.items() if n is not None)
+    side = "hanging" if style.hanging > 0 else "firstLine"
+    hanging = f' w:{side}="{to_twips(f"{abs(style.hanging)}mm")}"' if style.hanging else ""
+    return f"<w:ind{sides}{hanging}/>" if sides else ""
 
 
 def _characters_xml(style: Style, theme: Theme) -> str:
     """Return the properties of characters, in the order of Word's schema."""
-    out = [_font_xml(theme[f"font-{style.font}"], theme)] if style.font else []
-    for mark, on in (("b", style.bold), ("i", style.italic)):
-        if on is not None:
-            value = "" if on else ' w:val="0"'
-            out.append(f"<w:{mark}{value}/><w:{mark}Cs{value}/>")
-    if style.caps:
-        out.append("<w:caps/>")
-    if style.colour:
-        out.append(f'<w:color w:val="{_hex(theme[style.colour])}"/>')
-    if style.caps:
-        out.append('<w:spacing w:val="16"/>')
-    if style.size:
-        out.append(_size_xml(theme[style.size], theme))
-    if style.border_colour:
-        out.append(f'<w:bdr w:val="single" w:sz="6" w:space="4" w:color="{_hex(theme[style.border_colour])}"/>')
-    if style.shade and style.kind == "character":
-        out.append(f'<w:shd w:val="clear" w:color="auto" w:fill="{_shade_hex(style.shade, theme)}"/>')
-    return "".join(out)
+    marks = {"b": style.bold, "i": style.italic}
+    values = ((mark, "" if on else ' w:val="0"') for mark, on in marks.items() if on is not None)
+    border = f'w:color="{_hex(theme[style.border_colour])}"' if style.border_colour else ""
+    parts = (
+        _font_xml(theme[f"font-{style.font}"], theme) if style.font else "",
+        *(f"<w:{mark}{value}/><w:{mark}Cs{value}/>" for mark, value in values),
+        "<w:caps/>" if style.caps else "",
+        f'<w:color w:val="{_hex(theme[style.colour])}"/>' if style.colour else "",
+        '<w:spacing w:val="16"/>' if style.caps else "",
+        _size_xml(theme[style.size], theme) if style.size else "",
+        f'<w:bdr w:val="single" w:sz="6" w:space="4" {border}/>' if border else "",
+        _shade_xml(style.shade, theme) if style.shade and style.kind == "character" else "",
+    )
+    return "".join(parts)
 
 
 _TABLE_NORMAL = (
@@ -183,9 +178,10 @@ def _size_xml(length: str, theme: Theme) -> str:
     return f'<w:sz w:val="{size}"/><w:szCs w:val="{round(size * float(theme.get(SCRIPT_SIZE_KEY, "1")))}"/>'
 
 
-def _shade_hex(name: str, theme: Theme) -> str:
+def _shade_xml(name: str, theme: Theme) -> str:
     colour = _hex(theme[name.removesuffix("~")])
-    return f"{int(colour, 16) ^ 1:06X}" if name.endswith("~") else colour
+    fill = f"{int(colour, 16) ^ 1:06X}" if name.endswith("~") else colour
+    return f'<w:shd w:val="clear" w:color="auto" w:fill="{fill}"/>'
 
 
 def _hex(colour: str) -> str:

@@ -148,8 +148,7 @@ class TemplateSection(Struct, frozen=True):
         margins = find_element(self.section, "w:pgMar")
         # Word writes a negative margin for a header that may overlap the text.
         text = get_attribute(margins, f"w:{side}")
-        default = abs(int(text)) if re.fullmatch(r"-\d{1,6}", text) else 1134
-        width = number_attribute(margins, f"w:{side}", default)
+        width = number_attribute(margins, f"w:{side}", abs(int(text)) if re.fullmatch(r"-\d{1,6}", text) else 1134)
         return width + (number_attribute(margins, "w:gutter", 0) if side == "left" else 0)
 
 

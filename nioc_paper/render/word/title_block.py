@@ -7,16 +7,14 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from nioc_paper import tree
 from nioc_paper.domain.audience import notices
 from nioc_paper.model import Document, Node
 from nioc_paper.ooxml.xml import raw_node
 from nioc_paper.render.common.imprint import format_day, format_reference
 from nioc_paper.render.common.theme import Theme
-from nioc_paper.render.word.front_pages import lines_xml
+from nioc_paper.render.word.front_pages import lines_xml, styled_lines
 from nioc_paper.render.word.page_setup import text_width, to_twips
 from nioc_paper.render.word.styles import BOXES, STYLES, Style
-from nioc_paper.render.word.word_styler import with_style
 
 _BRIEF_THEME = {
     "margin-top": "18mm", "margin-bottom": "18mm", "margin-inner": "22mm", "margin-outer": "22mm",
@@ -81,11 +79,10 @@ def build_title_block(document: Document, words: Mapping[str, str], theme: Theme
     # On the plain sheet of a template, the words have the template's colours.
     panel = raw_node(title if document.template else _panel_xml(title, theme), block=True)
     keywords = f"{words['semicolon']} ".join(document.keywords)
-    lines_below = [("Imprint Note", line) for line in notices(document, words)]
-    lines_below += [("caption", f"{words['keywords']}: {keywords}")] if keywords else []
-    reference = format_reference(document, words) if document.form == "brief" else ""
-    lines_below += [("Imprint Note", reference)] if reference else []
-    return [panel, *(with_style(style, [tree.para(tree.text_inlines(text))]) for style, text in lines_below)]
+    notes = [("Imprint Note", line) for line in notices(document, words)]
+    notes.append(("caption", f"{words['keywords']}: {keywords}" if keywords else ""))
+    notes.append(("Imprint Note", format_reference(document, words) if document.form == "brief" else ""))
+    return [panel, *styled_lines(*notes)]
 
 
 def _panel_xml(paragraphs: str, theme: Theme) -> str:

@@ -29,8 +29,7 @@ def build_field_lines(blocks: Sequence[Node], *, separate: bool) -> list[Node]:
     rest = [block for block in blocks if block["t"] != "BulletList"]
     if separate or any(map(is_tracked_change, tree.walk(items))):
         return [*(block for item in items for block in item), *rest]
-    lines = [line for fields in divide_fields(items).values() for line in _share_lines(fields)]
-    return [*lines, *rest]
+    return [*[line for fields in divide_fields(items).values() for line in _share_lines(fields)], *rest]
 
 
 def _share_lines(items: Sequence[Sequence[Node]]) -> list[Node]:
@@ -52,8 +51,7 @@ def _columns(item: Sequence[Node]) -> int:
     """Return how many columns a field fills; more than there are if it has a line of its own."""
     if len(item) > 1 or item[0]["t"] not in ("Plain", "Para"):
         return FIELD_COLUMNS
-    letters = len(tree.plain_text(item[0]["c"]))
-    return min(FIELD_COLUMNS, 1 + int(letters * _LETTER_WIDTH / FIELD_COLUMN))
+    return min(FIELD_COLUMNS, 1 + int(len(tree.plain_text(item[0]["c"])) * _LETTER_WIDTH / FIELD_COLUMN))
 
 
 # --- word styler ------------------------------------------------------------------------------------------------------

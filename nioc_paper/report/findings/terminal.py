@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Final
 
 from rich.console import Group, RenderableType
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from nioc_paper.model import Diagnostic, Severity
@@ -47,9 +47,8 @@ def _first_steps(findings: Sequence[Diagnostic]) -> Iterator[str]:
 
 def format_summary(findings: Sequence[Diagnostic], view: TerminalView) -> str:
     """Return the number of findings of each rule, worst and most frequent first, and the tally."""
-    grid = Table.grid(padding=(0, 2, 0, 0))
-    for justify in ("right", "left", "left", "left"):
-        grid.add_column(justify=justify, overflow="fold")
+    columns = (Column(justify=justify, overflow="fold") for justify in ("right", "left", "left", "left"))
+    grid = Table.grid(*columns, padding=(0, 2, 0, 0))
     by_rule = defaultdict[tuple[Severity, str], list[Diagnostic]](list)
     for finding in findings:
         by_rule[finding.severity, finding.rule].append(finding)
@@ -108,11 +107,7 @@ def _equal_section(groups: Sequence[Sequence[Diagnostic]]) -> RenderableType:
 
 def _new_grid() -> Table:
     """Return a grid with columns for place, severity and text."""
-    grid = Table.grid(padding=(0, 2, 0, 0))
-    grid.add_column(no_wrap=True)
-    grid.add_column(no_wrap=True)
-    grid.add_column(overflow="fold")
-    return grid
+    return Table.grid(Column(no_wrap=True), Column(no_wrap=True), Column(overflow="fold"), padding=(0, 2, 0, 0))
 
 
 def _describe(finding: Diagnostic, message: str, hint: str) -> tuple[Text, Text]:

@@ -66,11 +66,10 @@ def _format_one(diagnostic: Diagnostic, lines: Sequence[str]) -> str:
         # A long line is shown around the place.
         start = max(0, place.column - 1 - _MAX_WIDTH // 2) if place.column > _MAX_WIDTH else 0
         source = lines[place.line - 1][start : start + _MAX_WIDTH]
-        before = source[: place.column - 1 - start]
         margin = len(str(place.line))
         out.append(f" {' ' * margin} |")
         out.append(f" {place.line} | {escape_unprintable(source.expandtabs(1))}")
-        out.append(f" {' ' * margin} | {' ' * _terminal_columns(before)}^")
+        out.append(f" {' ' * margin} | {' ' * _terminal_columns(source[: place.column - 1 - start])}^")
     if diagnostic.hint:
         out.append(f"  hint: {escape_unprintable(diagnostic.hint)}")
     return "\n".join(out) + "\n"

@@ -14,7 +14,7 @@ import pydyf
 import uharfbuzz
 from weasyprint.document import Document as WeasyDocument
 
-from nioc_paper.render.pdf.pdf_file import PieceObjects
+from nioc_paper.render.pdf.pdf_file import PieceObjects, with_ua_identifier
 from nioc_paper.render.pdf.results import (
     PIECE_LINK_PREFIX,
     POINTS_PER_PIXEL,
@@ -24,7 +24,6 @@ from nioc_paper.render.pdf.results import (
     PageAnchor,
     PieceInfo,
 )
-from nioc_paper.render.pdf.ua_identifier import with_ua_identifier
 from nioc_paper.render.pdf.worker.object_extraction import (
     EXTRA_KEY,
     dereference,

@@ -178,9 +178,7 @@ class ObjectExtraction(Struct, dict=True):
 
 def _can_be_shared(pdf_object: pydyf.Object) -> bool:
     """Whether an object belongs to no page: a picture, a colour profile, a font of its own."""
-    if isinstance(pdf_object, pydyf.Stream):
-        return "Resources" not in pdf_object.extra
-    return is_font(pdf_object)
+    return "Resources" not in pdf_object.extra if isinstance(pdf_object, pydyf.Stream) else is_font(pdf_object)
 
 
 def _read_stream(stream: pydyf.Stream) -> tuple[bytes, bytes]:
