@@ -11,7 +11,7 @@ import contextlib
 import ctypes
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from html import unescape
 from pathlib import Path
@@ -74,14 +74,14 @@ def split_into_pieces(print_job: PrintJob, cache: Cache) -> list[HtmlPiece]:
         lambda: parallel_map(lambda chapter: _render_text(chapter[1], print_job, context_key, cache), chapters)
     )
     # The others are made while pandoc writes the chapters that have changed.
-    front = print_job.render_html("print.html", front=Markup(), main=Markup(), back=Markup())
+    front = print_job.renderer.render("print.html", front=Markup(), main=Markup(), back=Markup())
     back = _back_piece(print_job)
     html_pieces = [HtmlPiece("front", front, is_front=True, cites_all_pages=True, has_own_heads=True)]
     for number, ((is_front, blocks), (title, html)) in enumerate(zip(chapters, wait_for_texts(), strict=True)):
         attributes = tree.attributes(blocks[-1])
         language = attributes.get("lang", print_job.context.document.language)
         text = Markup(html)  # noqa: S704 - pandoc's
-        page = print_job.render_html("print/chapter.html", front=is_front, text=text, language=language)
+        page = print_job.renderer.render("print/chapter.html", front=is_front, text=text, language=language)
         name = tree.identifier(blocks[-1]) or str(number)
         path = attributes.get("data-path", "")
         html_pieces.append(HtmlPiece(name, page, title, is_front, language=language, path=path, text=html))
@@ -93,7 +93,7 @@ def run_on_job(pieces: Sequence[HtmlPiece], print_job: PrintJob) -> PageJob:
     front, main = (Markup("".join(p.text for p in pieces if p.is_front == is_front)) for is_front in (True, False))  # noqa: S704 - pandoc's
     back = print_job.back_matter()
     return print_job.page_job(
-        print_job.render_html("print.html", short=True, roman=(), front=front, main=main, back=back)
+        print_job.renderer.render("print.html", short=True, roman=(), front=front, main=main, back=back)
     )
 
 
@@ -102,7 +102,7 @@ def _back_piece(print_job: PrintJob) -> HtmlPiece:
     text, language = print_job.back_matter(), print_job.context.document.language
     title_match = re.search(r'data-title="([^"]*)"', text)
     title = unescape(title_match[1]) if title_match else ""
-    page = print_job.render_html("print/chapter.html", front=False, text=text, language=language)
+    page = print_job.renderer.render("print/chapter.html", front=False, text=text, language=language)
     return HtmlPiece("back", page, title, cites_all_pages=True, language=language)
 
 
@@ -158,10 +158,9 @@ def merge_reports(layout: PaperLayout) -> LayoutReport:
     """Return the findings of all pieces as those of one document. Without pages if a piece has none."""
     reports = [result.report for result in layout.printed_pieces]
     failed = next((n for n, report in enumerate(reports) if report.failure), None)
-    pairs = zip(reports, layout.pieces, strict=True)
-    text_pages = sum(report.page_count for report, piece in pairs if not piece.is_front)
+    page_count = layout.first_pages[-1] + reports[-1].page_count
     return LayoutReport(
-        page_count=layout.page_numbers.main_start + text_pages if all(report.page_count for report in reports) else 0,
+        page_count=page_count if all(report.page_count for report in reports) else 0,
         lost_text=[text for report in reports for text in report.lost_text],
         off_page=[
             OffPageText(first + page, text)
@@ -209,20 +208,15 @@ def layout_fingerprint(*font_files: str) -> str:
 
     The versions are those of the first call: a process runs the code that it has loaded.
     """
-    return "\n".join((*_tool_parts(), *(f"{face} {cache_key(Path(face).read_bytes())}" for face in font_files)))
+    return "\n".join((*_tool_versions(), *(f"{face} {cache_key(Path(face).read_bytes())}" for face in font_files)))
 
 
 @cache
-def _tool_parts() -> tuple[str, ...]:
-    return tuple(_tool_versions())
-
-
-def _tool_versions() -> Iterator[str]:
-    yield from (f"{name} {installed_version(name)}" for name in _PACKAGES)
+def _tool_versions() -> Sequence[str]:
+    versions = [f"{name} {installed_version(name)}" for name in _PACKAGES]
     for name, version_function in _LIBRARIES.items():
         with contextlib.suppress(OSError, AttributeError):
             read_version = getattr(ctypes.CDLL(name), version_function)
             read_version.restype = ctypes.c_char_p
-            yield f"{name} {read_version().decode()}"
-    yield fonts.bundled_fonts_key()
-    yield source_hash()
+            versions.append(f"{name} {read_version().decode()}")
+    return (*versions, fonts.bundled_fonts_key(), source_hash())

@@ -64,22 +64,18 @@ class PrintJob(Struct, frozen=True):
     block_hash: Callable[[Node], str]
     """Returns the hash of a block."""
 
-    def render_html(self, template: str, **variables: object) -> str:
-        """Return a page as HTML."""
-        return self.renderer.render(template, **variables)
-
     def whole_job(self) -> PageJob:
         """Return the job of the whole document in one page."""
         blocks = print_passes.notes_to_footnotes(map(self.context.prepare_chapter, (*self.front, *self.main)))
         front, main = blocks[: len(self.front)], nest_part_titles(blocks[len(self.front) :])
         texts = {"front": Markup(formulas.print_html(front)), "main": Markup(formulas.print_html(main))}  # noqa: S704 - pandoc's
-        return self.page_job(self.render_html("print.html", back=self.back_matter(), **texts))
+        return self.page_job(self.renderer.render("print.html", back=self.back_matter(), **texts))
 
     def back_matter(self) -> Markup:
         """Return the lists, the contributors and the imprint of a paper, for its last pages; empty for a part of it."""
         document = self.context.document
         has_back = document.form == "paper" and not document.part_of
-        return Markup(self.render_html("print/back.html")) if has_back else Markup()  # noqa: S704 - ours
+        return Markup(self.renderer.render("print/back.html")) if has_back else Markup()  # noqa: S704 - ours
 
     def page_job(self, html: str) -> PageJob:
         """Return the job of a page, with the assets that it and its style sheets refer to."""

@@ -149,7 +149,8 @@ def _render_by_chapter(document: Document, job: PrintJob, pool: PdfPool, context
     cache = context.cache
     import_soon("nioc_paper.render.pdf.merge")
     # The engine reads the style sheets while pandoc writes the chapters.
-    pool.warm_up(job.page_job(job.render_html("print/chapter.html", front=False, text="", language=document.language)))
+    page = job.renderer.render("print/chapter.html", front=False, text="", language=document.language)
+    pool.warm_up(job.page_job(page))
     pieces, issue = chapters.split_into_pieces(job, cache), running_heads.issue_line(document, job)
     if document.chapters_run_on or sum(piece.estimated_pages for piece in pieces) <= chapters.SHORT_PAPER:
         return _render_in_one_pass(chapters.run_on_job(pieces, job), job, pool, cache)

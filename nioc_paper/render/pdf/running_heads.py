@@ -91,7 +91,7 @@ def _background_job(
     print_job: PrintJob, *, first: int | None, sheets: Sequence[tuple[str, bool]], counter: str = "", issue: str = ""
 ) -> PageJob:
     job = print_job.page_job(
-        print_job.render_html("print/running.html", first=first, counter=counter, issue=issue, sheets=sheets)
+        print_job.renderer.render("print/running.html", first=first, counter=counter, issue=issue, sheets=sheets)
     )
     return {**job, "piece": "running", "sheet": True, "lines": False, "bars": ""}
 

@@ -139,6 +139,7 @@ class Engine:
             if len(tight_pages) < len(pages) or count_white_pages(tight_pages)[0] < white[0]:
                 html, fetcher, document = tight, tight_fetcher, tight_document
         tagging.link_notes(document.pages)
+        tagging.unlink_repeated_heads(html.etree_element, document.pages)
         if job["lines"]:
             add_line_numbers(self.font_config, html.etree_element, document.pages)
         piece, pdf = self._write(job, html, document, options)

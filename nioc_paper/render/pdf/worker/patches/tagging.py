@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import compress
 from typing import TYPE_CHECKING, cast
 from xml.etree.ElementTree import Element
 
@@ -112,6 +113,16 @@ def link_notes(pages: Iterable[Page]) -> None:
                 target, own = (name, name + _CALL_SUFFIX) if role == "Reference" else (name + _CALL_SUFFIX, name)
                 page.links.append(("internal", target, (x, y, x + width, y + height), box))
                 page.anchors.setdefault(own, (x, y, x + width, y + height))
+
+
+def unlink_repeated_heads(root: Element, pages: Iterable[Page]) -> None:
+    """Take the links out of the heads that a table repeats: artifacts have none."""
+    heads = {element for head in root.iter("thead") for element in head.iter()}
+    pages_of_heads: dict[object, Page] = {}
+    for page in pages:
+        elements = [link[-1].element for link in page.links]
+        is_kept = [each not in heads or pages_of_heads.setdefault(each, page) is page for each in elements]
+        page.links[:] = compress(page.links, is_kept)
 
 
 def _note_number_role(box: Box) -> str:
