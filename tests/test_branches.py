@@ -98,6 +98,7 @@ def replace(stem: str) -> Edit:
     return edit
 
 
+NEW_PARAGRAPH = "\nA {0} is new.\n\n"
 NEW_LINE, NEW_BLOCK = "A line of {0} is new.\n", "\n::: {{#rec-{0} .recommendation}}\nDo {0}.\n:::\n"
 LINES = ("s0", "s1", "s2", "s3", "s9")
 CHAPTER_EDITS: dict[str, Edit] = {
@@ -107,6 +108,7 @@ CHAPTER_EDITS: dict[str, Edit] = {
     },
     **{f"insert after {stem}": insert(stem, NEW_LINE) for stem in LINES},
     **{f"insert before {stem}": insert(stem, NEW_LINE, before=True) for stem in LINES},
+    **{f"add a paragraph after {stem}": insert(stem, NEW_PARAGRAPH) for stem in LINES},
     **{f"add a block after {stem}": insert(stem, NEW_BLOCK) for stem in ("s2", "s3", "s9")},
     **{f"add a row after {stem}": insert(stem, "| {0} | 1900 |\n") for stem in ("r0", "r1")},
     **{f"add an item after {stem}": insert(stem, "- the {0} item\n") for stem in ("l0", "l1")},
@@ -185,6 +187,17 @@ def test_a_new_block_stays_where_a_sentence_before_it_has_moved_away(stem: str) 
         both, questions = merged("a.md", text, *sides)
         assert not questions.asked
         assert both.index("{#rec-A") < both.index("- the l0 item")
+
+
+@pytest.mark.parametrize("stem", LINES)
+def test_a_new_paragraph_brings_blank_lines_around_itself_alone(stem: str) -> None:
+    new = insert(stem, NEW_PARAGRAPH)(CHAPTER, "A") or ""
+    for name, to in permutations(LINES, 2):
+        moved = move(name, to)(CHAPTER, "") or ""
+        for text, questions in (merged("a.md", CHAPTER, moved, new), merged("a.md", CHAPTER, new, moved)):
+            without = (re.sub(r"\n+A A\w+ is new\.\n+", gap, text) for gap in ("\n", "\n\n"))
+            assert not questions.asked
+            assert re.sub(r"\n{3,}", "\n\n", moved) in {re.sub(r"\n{3,}", "\n\n", each) for each in without}, (name, to)
 
 
 PARAGRAPH = "The s3 sentence is alone.\n\n"

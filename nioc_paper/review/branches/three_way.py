@@ -157,6 +157,20 @@ class _Side:
         new = {*range(first, last + 1)} - {self.number[i]}
         self.runs = {anchor: [j for j in run if j not in new] for anchor, run in self.runs.items()}
 
+    def span(self, start: int | None, end: int | None) -> str | None:
+        """Return the longest white space between two units, but for what new ones have brought.
+
+        None if the side does not have them in this order.
+        """
+        if start is None or end is None or start >= end:
+            return None
+        old = [start, *(j for j in range(start + 1, end) if not any(j in run for run in self.runs.values())), end]
+        numbers = [self.match.get(j, -2) for j in old]
+        return _longest(
+            self.base[i].gap if b > a + 1 and following == i + 1 else _longest(unit.gap for unit in self.units[a:b])
+            for (a, b), (i, following) in zip(pairwise(old), pairwise(numbers), strict=True)
+        )
+
     def key(self, j: int) -> tuple[int, str]:
         """Return by what a unit is equal to one of the other side."""
         unit = self.units[j]
@@ -207,6 +221,7 @@ class _Merge:
         for i in self.moved:
             self.ours.leave_paragraphs(i, self.moved)
             self.theirs.leave_paragraphs(i, self.moved)
+        self.sides = _Side(self.base, self.base), self.ours, self.theirs
         self.elements: list[_MergedUnit] = []
         self.done = set[object]()
         """Moved units, and names of new ones, that have their place."""
@@ -312,7 +327,8 @@ class _Merge:
         text = None if twin is None else other.units[twin].text
         # The other side has deleted both neighbours of the place.
         is_inside = 0 <= anchor < len(self.base) - 1
-        is_lost = twin is None and not unit.rank and is_inside and not {anchor, anchor + 1} & other.number.keys()
+        known = {i for number in other.number for i in other.find_joined(number)}
+        is_lost = twin is None and not unit.rank and is_inside and known.isdisjoint((anchor, anchor + 1))
         merged: str | None = unit.text
         if is_lost or (twin is not None and text != unit.text):
             merged = self.judge.choose(None, *((unit.text, text) if is_ours else (text, unit.text)))
@@ -340,7 +356,7 @@ class _Merge:
     def _find_gap(self, element: _MergedUnit, following: _MergedUnit, *, has_break: bool) -> str:
         units = self.base, self.ours.units, self.theirs.units
         versions = [*zip(units, element.numbers, following.numbers, strict=True)]
-        base, ours, theirs = (_span(*version) for version in versions)
+        base, ours, theirs = (side.span(*each[1:]) for side, each in zip(self.sides, versions, strict=True))
         if ours is not None and theirs is not None:
             return _longest({ours, theirs} - {base} or {ours})
         if (known := next((gap for gap in (ours, theirs, base) if gap is not None), None)) is not None:
@@ -385,13 +401,6 @@ def _join_units(units: list[Unit], numbers: Sequence[int]) -> None:
     text = _join_texts(units[first:last])
     units[first : last - 1] = [replace(unit, gap="") for unit in units[first : last - 1]]
     units[first] = replace(units[first], text=text)
-
-
-def _span(units: Sequence[Unit], start: int | None, end: int | None) -> str | None:
-    """Return the longest white space between two units of a version; None if it does not have them in this order."""
-    if start is None or end is None or start >= end:
-        return None
-    return _longest(unit.gap for unit in units[start:end])
 
 
 def _is_break(gap: str) -> bool:
