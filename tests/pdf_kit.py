@@ -17,7 +17,7 @@ from nioc_paper.model import Document
 from nioc_paper.render.common import charts, fonts, special_fonts
 from nioc_paper.render.common.images import Picture
 from nioc_paper.render.common.theme import read_theme
-from nioc_paper.render.pdf.job import prepare_job
+from nioc_paper.render.pdf.print_job import prepare_job
 from nioc_paper.render.pdf.results import PageJob
 from nioc_paper.system.files import default_templates
 
@@ -104,7 +104,7 @@ def _lay_out(job: Mapping[str, Any], scratch: Path) -> tuple[Any, list[Any]]:
 
     from nioc_paper.render.pdf.worker.engine import ClosedFetcher, lay_out, render_with_twins
     from nioc_paper.render.pdf.worker.patches import patch_table
-    from nioc_paper.render.pdf.worker.patches.state import PatchState
+    from nioc_paper.render.pdf.worker.patches.patch_state import PatchState
     from nioc_paper.render.pdf.worker.patches.tagging import wrap_builder, wrap_page
 
     files = {_BASE + name: asset for name, asset in job["assets"].items()}

@@ -78,12 +78,12 @@ def one_pdf_engine() -> Iterator[None]:
     A build that fails ends its own, and one with another way to start programs has its own. Only one is started: the
     other workers of the run have the other cores.
     """
-    from nioc_paper.render.pdf import pdf_writer, pool  # late: it takes a while
+    from nioc_paper.render.pdf import pdf_writer, worker_pool  # late: it takes a while
 
-    free: list[pool.WorkerPool] = []
-    real, new_pool = (processes.python_command, processes.start), pool.WorkerPool
+    free: list[worker_pool.WorkerPool] = []
+    real, new_pool = (processes.python_command, processes.start), worker_pool.WorkerPool
 
-    class KeptPool(pool.WorkerPool):
+    class KeptPool(worker_pool.WorkerPool):
         def __exit__(self, error: object = None, *_: object) -> None:
             if error or self._is_closed:
                 self.close()
@@ -94,14 +94,14 @@ def one_pdf_engine() -> Iterator[None]:
         def warm_up(self, job: object) -> None:
             """Lay out nothing more: the process does so when it starts, and goes on."""
 
-    def lend() -> pool.WorkerPool:
+    def lend() -> worker_pool.WorkerPool:
         if real != (processes.python_command, processes.start):
             return new_pool()
         return free.pop() if free else KeptPool()
 
     with (
-        mock.patch.object(pool, "core_count", return_value=1),
-        mock.patch.object(pool, "WorkerPool", lend),
+        mock.patch.object(worker_pool, "core_count", return_value=1),
+        mock.patch.object(worker_pool, "WorkerPool", lend),
         mock.patch.object(pdf_writer, "WorkerPool", lend),
     ):
         yield

@@ -26,7 +26,7 @@ from nioc_paper.cli.commands import nioc
 from nioc_paper.model import Diagnostic, Document, ListEntry, Node, Severity
 from nioc_paper.render.context import Engines, RenderContext
 from nioc_paper.render.pdf import chapters, pdf_writer
-from nioc_paper.render.pdf.pool import WorkerPool
+from nioc_paper.render.pdf.worker_pool import WorkerPool
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import Cache
 from nioc_paper.system.files import default_templates

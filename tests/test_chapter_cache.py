@@ -33,13 +33,13 @@ from nioc_paper.render.common import bidi, shared_passes
 from nioc_paper.render.context import Engines, RenderContext
 from nioc_paper.render.epub import epub_writer
 from nioc_paper.render.pdf import chapters as chapters_of_print
-from nioc_paper.render.pdf import pdf_writer, pool, running_heads
+from nioc_paper.render.pdf import pdf_writer, running_heads, worker_pool
 from nioc_paper.render.pdf.chapters import PaperLayout
 from nioc_paper.render.pdf.merge import Merger
 from nioc_paper.render.pdf.page_numbers import HtmlPiece, PageNumbers
 from nioc_paper.render.pdf.pdf_file import PieceObjects
-from nioc_paper.render.pdf.pool import RenderCancelledError, WorkerPool
 from nioc_paper.render.pdf.results import JobResult, LayoutReport, PieceInfo
+from nioc_paper.render.pdf.worker_pool import RenderCancelledError, WorkerPool
 from nioc_paper.render.verify.normalized_text import Contents
 from nioc_paper.render.web import page_writer
 from nioc_paper.render.word import docx_writer
@@ -287,7 +287,7 @@ Make = Callable[..., bytes]
 @pytest.fixture(scope="module")
 def make_pdf() -> Iterator[Make]:
     """Makes PDFs of documents, with the engine of the run: each takes a second to start."""
-    with pool.WorkerPool() as press:
+    with worker_pool.WorkerPool() as press:
 
         def make(document: Document, cache: Cache = NO_CACHE, *, in_one: bool = False) -> bytes:
             findings: list[Diagnostic] = []
@@ -488,7 +488,7 @@ def test_page_numbers_are_where_a_layout_has_them(family: str, shift: int, reque
         )
         for index in indices
     }
-    with pool.WorkerPool() as press:
+    with worker_pool.WorkerPool() as press:
         results = press.run_jobs({name: job for name, job in jobs.items() if name != "heads"} | laid_out)
 
     def content(job: str, page: int) -> bytes:

@@ -20,7 +20,7 @@ from nioc_paper.app.explanations import format_rule_list, format_rule_page
 from nioc_paper.check.rule_tables import NAMES, rule_explanations, rule_severities
 from nioc_paper.cli.commands import nioc
 from nioc_paper.model import LIST_NAMES, FrontMatter, Severity, field_types
-from nioc_paper.tree.items import ITEM_FIELDS
+from nioc_paper.tree.strategy_items import ITEM_FIELDS
 
 MANUAL = {f"docs/chapters/{p.name}": p.read_text(encoding="utf-8") for p in sorted((ROOT / "docs/chapters").iterdir())}
 DECISIONS = sorted((ROOT / "docs/decisions").iterdir())

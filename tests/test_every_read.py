@@ -77,16 +77,16 @@ REASONS = {
             system/versions.py: _installed_versions""",
     },
     "temporary folders and files of our own": {
-        "read": """render/pdf/pool.py: WorkerPool.set_fonts;
+        "read": """render/pdf/worker_pool.py: WorkerPool.set_fonts;
             render/word/pagination.py: _read_destinations; system/pandoc.py: _read_log;
             system/git/commits.py: locked_index_copy; system/git/uncommitted.py: _compare_with_disk;
             system/libreoffice.py: LibreOffice.prestart;
             system/scratch.py: _try_lock; app/sendings/word_files.py: _convert_odt""",
-        "list": """render/pdf/pool.py: WorkerPool.set_fonts; system/files.py: write_folder;
+        "list": """render/pdf/worker_pool.py: WorkerPool.set_fonts; system/files.py: write_folder;
             system/pagefind.py: build_index;
             system/scratch.py: remove_leftovers, remove_temporary_folders, _restore_replaced""",
         "write": """app/snapshots.py: _write_file; render/common/special_fonts.py: _write_faces;
-            render/pdf/pool.py: WorkerPool.__init__, WorkerPool.set_fonts;
+            render/pdf/worker_pool.py: WorkerPool.__init__, WorkerPool.set_fonts;
             render/word/pagination.py: _start_conversion;
             system/git/uncommitted.py: _compare_with_disk; system/git/isolated.py: _own_folder;
             system/pagefind.py: build_index;
@@ -102,7 +102,7 @@ REASONS = {
         "write": "report/status/chapter_table.py: _crop",
     },
     "standard input and output": {
-        "read": """system/own_process.py: _open_missing_streams; lsp/__init__.py: serve""",
+        "read": """system/process_lifecycle.py: _open_missing_streams; lsp/__init__.py: serve""",
     },
     "a pipe from a copy of this process": {
         "read": "system/schedule.py: _read_copy, _send_value",

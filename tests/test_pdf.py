@@ -21,10 +21,10 @@ from nioc_paper import tree
 from nioc_paper.model import Asset, Diagnostic, Document, OutputOptions, Severity, Templates
 from nioc_paper.render.common import fonts, special_fonts
 from nioc_paper.render.context import NO_ENGINES, Engines, RenderContext
-from nioc_paper.render.pdf import pdf_writer, pool
+from nioc_paper.render.pdf import pdf_writer, worker_pool
 from nioc_paper.render.pdf.pdf_writer import foreign_fonts
-from nioc_paper.render.pdf.pool import WorkerPool
 from nioc_paper.render.pdf.results import PageJob
+from nioc_paper.render.pdf.worker_pool import WorkerPool
 from nioc_paper.render.write import render_format
 from nioc_paper.system import pandoc, processes
 from nioc_paper.system.files import default_templates
@@ -247,7 +247,7 @@ def test_a_picture_that_is_not_of_the_paper_is_refused(target: str, warm: Engine
 
 
 def test_a_render_beyond_its_limit_is_ended_and_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pool, "MAX_SECONDS", 0.01)
+    monkeypatch.setattr(worker_pool, "MAX_SECONDS", 0.01)
     monkeypatch.setattr(processes, "_POLL_SECONDS", 0.001)  # a fast machine is done before it would be asked
     data, findings = make_pdf(chapter("Text."))
     assert data == b""

@@ -27,7 +27,7 @@ from nioc_paper.render.common import charts, fonts
 from nioc_paper.render.common.theme import read_theme
 from nioc_paper.render.pdf.results import JobResult, PageJob
 from nioc_paper.render.pdf.worker.patches import declared_functions, patch_table, speed
-from nioc_paper.render.pdf.worker.patches.state import PatchState
+from nioc_paper.render.pdf.worker.patches.patch_state import PatchState
 from nioc_paper.system.cache import Cache
 from nioc_paper.system.files import default_templates
 

@@ -22,10 +22,10 @@ from nioc_paper import Project, tree
 from nioc_paper.app.outputs import BuildRequest, assemble_document
 from nioc_paper.assemble import assemble, extract_chapter, number_paper
 from nioc_paper.assemble.lists import diagrams, generated_charts
-from nioc_paper.assemble.lists.cells import ListContext
 from nioc_paper.assemble.lists.diagrams import format_partial_date
 from nioc_paper.assemble.lists.generated_charts import build_timeline
 from nioc_paper.assemble.lists.linkages import build_linkage_map
+from nioc_paper.assemble.lists.list_context import ListContext
 from nioc_paper.domain.diagrams import DatedEntry
 from nioc_paper.load import load
 from nioc_paper.load.image_vetting import image_problem

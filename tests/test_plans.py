@@ -19,7 +19,7 @@ from test_papers import absent, appended, read_tables
 from nioc_paper import tree
 from nioc_paper.app.new_paper import PaperRequest, start_paper
 from nioc_paper.assemble import assemble
-from nioc_paper.assemble.lists.cells import ListContext, cell
+from nioc_paper.assemble.lists.list_context import ListContext, cell
 from nioc_paper.assemble.lists.plans import SCALE_LENGTH, TimeScale, without_same_values
 from nioc_paper.check import check
 from nioc_paper.domain.facts import Cost, read_cost

@@ -392,13 +392,13 @@ def test_an_interrupted_command_leaves_threads_in_compiled_code_alone(tmp_path: 
 
 PROGRAM_OF_A_THREAD = """
 import pathlib, threading, time
-from nioc_paper.system import own_process, processes
+from nioc_paper.system import process_lifecycle, processes
 
 command = ["sh", "-c", f"echo $$ > {pathlib.Path('pid').absolute()}; exec sleep 600"]
 threading.Thread(target=processes.run, args=("plain", command), kwargs={"seconds": 60}, daemon=True).start()
 while not (pathlib.Path("pid").exists() and pathlib.Path("pid").read_text()):
     time.sleep(0.01)
-own_process.exit_without_threads(130)
+process_lifecycle.exit_without_threads(130)
 """
 
 

@@ -274,7 +274,7 @@ def test_options_of_the_tests_go_to_pytest(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_a_package_stands_for_its_tests() -> None:
     assert {"tests/test_rules.py", "tests/test_names.py"} <= {*build.tests_of("nioc_paper/check")}
-    assert "tests/test_rules.py" in build.tests_of("nioc_paper/check/rules/entries.py")
+    assert "tests/test_rules.py" in build.tests_of("nioc_paper/check/rules/declared_entries.py")
     assert build.tests_of("nioc_paper/load/foreign/") == ["tests/test_import.py", "tests/test_load.py"]
     assert build.tests_of("nioc_paper/__main__.py") == ["tests"]
 

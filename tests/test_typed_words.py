@@ -20,13 +20,13 @@ from nioc_paper.app.project import Project
 from nioc_paper.check import check
 from nioc_paper.check.rules.markup import foreign_syntax
 from nioc_paper.check.rules.quotations import other_year
-from nioc_paper.check.rules.typed import find_typed_citations
+from nioc_paper.check.rules.typed_references import find_typed_citations
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.passages import Passage
 from nioc_paper.load import load
 from nioc_paper.model import Chapter, Diagnostic, FrontMatter, Paper, Reference, References
 from nioc_paper.tree import LANGUAGE_ATTRIBUTES, TYPES_WITH_ATTR
-from nioc_paper.tree.own_forms import ELEMENTS
+from nioc_paper.tree.markdown_extensions import ELEMENTS
 
 HEALTHY = Path(__file__).parent / "papers" / "healthy"
 TABLES = read_tables("typed_words")

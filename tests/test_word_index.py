@@ -12,7 +12,7 @@ from test_papers import read_tables, written
 
 from nioc_paper import load
 from nioc_paper.check.finding import Finding, TextRule
-from nioc_paper.check.rules import names, typed, words
+from nioc_paper.check.rules import names, typed_references, words
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.passages import Passage
 from nioc_paper.check.text.word_index import read_word_list
@@ -40,7 +40,7 @@ def read(tmp_path: Path) -> Read:
 
 FOUND = TABLES["found"]
 SILENT = TABLES["silent"]
-RULES: Mapping[str, TextRule] = {**vars(names), **vars(typed), **vars(words)}
+RULES: Mapping[str, TextRule] = {**vars(names), **vars(typed_references), **vars(words)}
 
 
 def run_text_rule(rule: TextRule, paper: Paper) -> list[Finding]:

@@ -32,7 +32,7 @@ from nioc_paper.ooxml.xml import (
 from nioc_paper.review.docx import docx_reader
 from nioc_paper.review.docx.paragraph import DocxText
 from nioc_paper.review.exchange import incoming
-from nioc_paper.tree.items import ITEM_PREFIXES, read_item
+from nioc_paper.tree.strategy_items import ITEM_PREFIXES, read_item
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,7 +137,7 @@ def running_engines(
     Word files need LibreOffice only to list pages. With `in_one_pass`, a PDF is laid out in one pass.
     """
     from nioc_paper.render.context import Engines
-    from nioc_paper.render.pdf.pool import WorkerPool
+    from nioc_paper.render.pdf.worker_pool import WorkerPool
     from nioc_paper.system import libreoffice
 
     program = libreoffice.find_program() if needs_pages and "docx" in formats else None

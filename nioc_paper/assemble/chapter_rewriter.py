@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from nioc_paper import tree
-from nioc_paper.assemble.floats import FloatBuilder
+from nioc_paper.assemble.figures_and_tables import FloatBuilder
 from nioc_paper.assemble.inlines import InlineResolver, allowed_attributes, capitalize_sentence_starts
 from nioc_paper.assemble.lists import ListContext, generated_charts
-from nioc_paper.assemble.lists.cells import format_iso_day
+from nioc_paper.assemble.lists.list_context import format_iso_day
 from nioc_paper.domain.facts import fill_text
 from nioc_paper.model import Chapter, Item, Node
-from nioc_paper.tree.own_forms import CALLOUT_CLASSES, callout_title, is_equation
+from nioc_paper.tree.markdown_extensions import CALLOUT_CLASSES, callout_title, is_equation
 from nioc_paper.wording import numbered_label
 
 

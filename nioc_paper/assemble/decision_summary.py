@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from nioc_paper import tree
 from nioc_paper.assemble.lists import ListContext
-from nioc_paper.assemble.lists.cells import (
+from nioc_paper.assemble.lists.list_context import (
     audience_mark,
     chapter_title,
     due_day,

@@ -15,12 +15,12 @@ from nioc_paper import tree
 from nioc_paper.assemble.inlines import CrossReferences, InlineResolver
 from nioc_paper.assemble.lists import generated_charts
 from nioc_paper.assemble.lists.annexes import GLOSSARY
-from nioc_paper.assemble.lists.cells import caption_blocks
+from nioc_paper.assemble.lists.list_context import caption_blocks
 from nioc_paper.assemble.repeated_blocks import repeat_blocks
 from nioc_paper.domain.citations import plain_text_without_citations
 from nioc_paper.model import ENTRY_LISTS, Chapter, ListEntry, Node, Paper
-from nioc_paper.tree.items import read_item
-from nioc_paper.tree.own_forms import EQUATION, is_equation
+from nioc_paper.tree.markdown_extensions import EQUATION, is_equation
+from nioc_paper.tree.strategy_items import read_item
 from nioc_paper.wording import Wording, localized_digits, numbered_label, wording_for
 
 _GAP_MARK = "G"

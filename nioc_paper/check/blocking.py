@@ -13,7 +13,7 @@ from nioc_paper.check.causes import merge_causes
 from nioc_paper.check.finding import Finding, Rule
 from nioc_paper.check.findings_cache import FindingsCache, NamedFinding
 from nioc_paper.check.rule_tables import PAPER_RULES, rule_name
-from nioc_paper.check.rules import consultation, entries, process
+from nioc_paper.check.rules import consultation, declared_entries, process
 from nioc_paper.check.rules.privacy import PUBLIC_RULES, find_audience_leaks
 from nioc_paper.domain.approvals import ApprovalState, approval_statuses
 from nioc_paper.model import AUDIENCES, Chapter, Diagnostic, Paper, Place, Severity, Status
@@ -61,7 +61,7 @@ FINAL_REQUIREMENTS: tuple[tuple[str, Rule], ...] = (
     ),
     ("permission-pending", process.permission_pending),
     ("permission-refused", process.permission_refused),
-    ("unverified", lambda paper: (f for f in entries.unverified_entry(paper) if f.kind != "holiday")),
+    ("unverified", lambda paper: (f for f in declared_entries.unverified_entry(paper) if f.kind != "holiday")),
     ("unfinished/edition", draft_edition),
 )
 

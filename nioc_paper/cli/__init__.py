@@ -8,22 +8,22 @@ import sys
 
 from nioc_paper.cli.command_table import ERRORS, INTERNAL_ERROR, INTERRUPTED
 from nioc_paper.program import program_file
-from nioc_paper.system import own_process, scratch, stages
+from nioc_paper.system import process_lifecycle, scratch, stages
 from nioc_paper.system.failures import describe_failure
 
 
 def main() -> None:
     """Run `nioc`. An unexpected exception is reported in one line as an internal error."""
-    own_process.prepare()
+    process_lifecycle.prepare()
     try:
         sys.exit(_run())
     except KeyboardInterrupt:
-        own_process.exit_without_threads(INTERRUPTED)
+        process_lifecycle.exit_without_threads(INTERRUPTED)
     except Exception as error:  # authors see no tracebacks
         if "NIOC_DEBUG" in os.environ:
             raise
         code = _report_failure(error)
-        own_process.wait_for_threads()
+        process_lifecycle.wait_for_threads()
         sys.exit(code)
     finally:
         # No garbage collection at exit: it takes a tenth of a check.
@@ -37,7 +37,7 @@ def _run() -> int:
     scratch.remove_temporary_folders()
     code = run()
     if code == INTERRUPTED:
-        own_process.exit_without_threads(INTERRUPTED)
+        process_lifecycle.exit_without_threads(INTERRUPTED)
     return code
 
 

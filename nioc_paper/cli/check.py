@@ -16,7 +16,7 @@ from nioc_paper.app.project import Project
 from nioc_paper.cli.command_table import ERRORS, OK
 from nioc_paper.cli.console import format_for
 from nioc_paper.cli.options import AppCommand, commit_options, show_commits, today_option, turn_to_change
-from nioc_paper.system.own_process import is_output_read
+from nioc_paper.system.process_lifecycle import is_output_read
 from nioc_paper.system.terminal import window_width
 
 _CODE_HOST_FORMATS = ("github", "gitlab", "sarif")

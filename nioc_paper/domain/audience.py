@@ -29,8 +29,8 @@ from nioc_paper.model import (
     Reviews,
     Settings,
 )
-from nioc_paper.tree.items import ITEM_PREFIXES, read_item
 from nioc_paper.tree.prune import Pruner
+from nioc_paper.tree.strategy_items import ITEM_PREFIXES, read_item
 from nioc_paper.wording import Wording, localized_digits
 
 

@@ -13,7 +13,7 @@ from nioc_paper.domain.citations import part_blocks, plain_text_without_citation
 from nioc_paper.domain.facts import Cost, plain_text_with_facts, read_cost
 from nioc_paper.export.table import CellValue, ColumnGetter, ExportSource, Register, RowOfChapter
 from nioc_paper.model import AUDIENCES, Chapter, Comment, Item, Node, Reference, Sending
-from nioc_paper.tree.items import ITEM_PREFIXES
+from nioc_paper.tree.strategy_items import ITEM_PREFIXES
 
 _RECOMMENDATION_FIELDS = (
     *("Support", "By", "Indicator", "Baseline", "Target", "Source of data", "Frequency"),

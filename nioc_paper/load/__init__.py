@@ -52,7 +52,7 @@ from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
 from nioc_paper.system.files import source_hash
 from nioc_paper.system.schedule import can_copy, core_count, noop, run_parallel, start_process, start_thread
 from nioc_paper.system.versions import installed_version
-from nioc_paper.tree.items import ITEM_PREFIXES
+from nioc_paper.tree.strategy_items import ITEM_PREFIXES
 from nioc_paper.wording import ENGLISH, blanks_in
 
 __all__ = ["ITEM_PREFIXES", "READING_EXPLANATIONS", "SETTINGS_PATH", "WORDING_FOLDER", "load", "toolchain_hash"]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from nioc_paper import tree
 from nioc_paper.model import Anchor, Citation, DataBlock, Heading, Image, Link, Node, Outline, Place, Suggestion
 from nioc_paper.tree import suggestions
-from nioc_paper.tree.items import ITEM_PREFIXES, read_item
+from nioc_paper.tree.strategy_items import ITEM_PREFIXES, read_item
 
 _PREFIX_BY_CLASS = {**ITEM_PREFIXES, "figure": "fig", "table": "tbl", "equation": "eq"}
 _PREFIX_BY_TYPE = {"Header": "sec", "Figure": "fig", "Table": "tbl"}

@@ -21,7 +21,7 @@ from msgspec import Struct, field
 from nioc_paper import tree
 from nioc_paper.model import Diagnostic, Document, Node, Templates
 from nioc_paper.render.context import Engines, RenderContext
-from nioc_paper.render.pdf.pool import RenderCancelledError, WorkerPool
+from nioc_paper.render.pdf.worker_pool import RenderCancelledError, WorkerPool
 from nioc_paper.render.verify.normalized_text import PdfPages
 from nioc_paper.render.write import render_format
 from nioc_paper.system.cache import Cache

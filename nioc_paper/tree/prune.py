@@ -10,8 +10,8 @@ from msgspec import Struct
 
 from nioc_paper.model import Node
 from nioc_paper.tree.constructors import span
-from nioc_paper.tree.items import ITEM_PREFIXES
 from nioc_paper.tree.nodes import TYPES_WITH_ATTR, Caption, Row, classes, plain_text, walk, without_id
+from nioc_paper.tree.strategy_items import ITEM_PREFIXES
 
 _CLOSING_PUNCTUATION = tuple(".,;:!?)]’”،؛۔؟")
 """Signs without a space before them."""

@@ -16,7 +16,7 @@ from msgspec import Struct
 from nioc_paper import tree
 from nioc_paper.assemble.excerpts import derived_document
 from nioc_paper.assemble.lists import ListContext
-from nioc_paper.assemble.lists.cells import Cell, ListColumn, cell, chapter_title, column_heads, text_cell
+from nioc_paper.assemble.lists.list_context import Cell, ListColumn, cell, chapter_title, column_heads, text_cell
 from nioc_paper.assemble.numbered_paper import number_paper
 from nioc_paper.domain.changes import PaperDiff, StatusChange
 from nioc_paper.model import (

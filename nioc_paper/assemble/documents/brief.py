@@ -23,7 +23,7 @@ from nioc_paper.assemble.excerpts import (
     without_dangling_links,
 )
 from nioc_paper.assemble.lists import ListContext
-from nioc_paper.assemble.lists.cells import (
+from nioc_paper.assemble.lists.list_context import (
     Cell,
     audience_mark,
     cell,

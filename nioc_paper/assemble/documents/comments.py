@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from nioc_paper import tree
 from nioc_paper.assemble.excerpts import derived_document
 from nioc_paper.assemble.lists import ListContext
-from nioc_paper.assemble.lists.cells import Cell, cell, generated_table
+from nioc_paper.assemble.lists.list_context import Cell, cell, generated_table
 from nioc_paper.assemble.numbered_paper import number_paper
 from nioc_paper.model import AUDIENCES, Chapter, Comment, Document, History, Node, OutputOptions, Paper
 from nioc_paper.wording import Wording, format_date

@@ -14,7 +14,7 @@ from nioc_paper.assemble.excerpts import (
     has_citations,
     without_dangling_links,
 )
-from nioc_paper.assemble.lists.cells import ListContext, generated_table, text_cell
+from nioc_paper.assemble.lists.list_context import ListContext, generated_table, text_cell
 from nioc_paper.assemble.numbered_paper import NumberedPaper, number_paper
 from nioc_paper.assemble.repeated_blocks import anonymous_blocks
 from nioc_paper.domain.consultations import find_agreements, last_answers

@@ -21,7 +21,14 @@ from nioc_paper.assemble.excerpts import (
     without_dangling_links,
 )
 from nioc_paper.assemble.lists.annexes import count_statuses
-from nioc_paper.assemble.lists.cells import cell, chapter_title, generated_table, item_blocks, owner_name, text_cell
+from nioc_paper.assemble.lists.list_context import (
+    cell,
+    chapter_title,
+    generated_table,
+    item_blocks,
+    owner_name,
+    text_cell,
+)
 from nioc_paper.assemble.numbered_paper import NumberedPaper, number_paper
 from nioc_paper.assemble.repeated_blocks import enclose
 from nioc_paper.domain.audience import for_audience, withheld_ids

@@ -14,10 +14,10 @@ from nioc_paper.assemble.lists.annexes import (
     build_document_control,
     build_glossary,
 )
-from nioc_paper.assemble.lists.cells import ListContext
 from nioc_paper.assemble.lists.diagrams import build_data_tables
 from nioc_paper.assemble.lists.generated_charts import CHART_BUILDERS, figure_builder
 from nioc_paper.assemble.lists.linkages import build_linkages
+from nioc_paper.assemble.lists.list_context import ListContext
 from nioc_paper.assemble.lists.plans import (
     build_action_plan,
     build_item_list,

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from nioc_paper import tree
 from nioc_paper.assemble.audience_marks import bracket_for_audience
-from nioc_paper.assemble.lists.cells import (
+from nioc_paper.assemble.lists.list_context import (
     ListContext,
     cell,
     definition_list,

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.assemble.lists import generated_charts
-from nioc_paper.assemble.lists.cells import ListContext, audience_mark_at, caption_title, reference_to
+from nioc_paper.assemble.lists.list_context import ListContext, audience_mark_at, caption_title, reference_to
 from nioc_paper.assemble.lists.vega_layers import (
     ALIGN_LEFT,
     LINE_HEIGHT,

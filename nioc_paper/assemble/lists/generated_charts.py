@@ -8,8 +8,8 @@ from itertools import pairwise
 from types import MappingProxyType
 
 from nioc_paper import tree
-from nioc_paper.assemble.lists.cells import ListContext
 from nioc_paper.assemble.lists.linkages import build_linkage_map
+from nioc_paper.assemble.lists.list_context import ListContext
 from nioc_paper.assemble.lists.vega_layers import (
     ALIGN_LEFT,
     PICTURE_WIDTH,

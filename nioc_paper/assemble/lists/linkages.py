@@ -10,7 +10,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from nioc_paper import tree
-from nioc_paper.assemble.lists.cells import Cell, ListContext, generated_table, reference_to, text_cell
+from nioc_paper.assemble.lists.list_context import Cell, ListContext, generated_table, reference_to, text_cell
 from nioc_paper.assemble.lists.vega_layers import (
     ALIGN_LEFT,
     LINE_HEIGHT,

@@ -10,7 +10,7 @@ from itertools import groupby
 from msgspec import Struct
 
 from nioc_paper import tree
-from nioc_paper.assemble.lists.cells import (
+from nioc_paper.assemble.lists.list_context import (
     Cell,
     ItemCell,
     ItemColumn,

@@ -9,7 +9,7 @@ from itertools import accumulate
 from nioc_paper import tree
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.rules.figures import find_value
-from nioc_paper.check.rules.typed import find_typed_citations
+from nioc_paper.check.rules.typed_references import find_typed_citations
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.passages import Passage, Sentence, citation_keys, table_rows
 from nioc_paper.check.text.quantities import PART_OF_A_TEXT, PROVISION, YEAR, Quantity, find_quantities

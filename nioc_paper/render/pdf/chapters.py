@@ -24,7 +24,6 @@ from nioc_paper.model import Node
 from nioc_paper.render.common import fonts, shared_passes
 from nioc_paper.render.context import PdfPool
 from nioc_paper.render.pdf import formulas, print_passes
-from nioc_paper.render.pdf.job import PrintJob
 from nioc_paper.render.pdf.page_numbers import (
     HtmlPiece,
     PageNumbers,
@@ -34,6 +33,7 @@ from nioc_paper.render.pdf.page_numbers import (
     find_first_pages,
     recall_pages,
 )
+from nioc_paper.render.pdf.print_job import PrintJob
 from nioc_paper.render.pdf.print_passes import nest_part_titles
 from nioc_paper.render.pdf.results import JobResult, LayoutReport, OffPageText, PageJob
 from nioc_paper.system import pandoc

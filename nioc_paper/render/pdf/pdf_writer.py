@@ -17,10 +17,10 @@ from nioc_paper.model import Diagnostic, Document, Place, Severity, format_count
 from nioc_paper.render.common import charts, fonts, imprint, special_fonts
 from nioc_paper.render.common.special_fonts import code_font_files, drawn_texts, packages_of, system_font_files
 from nioc_paper.render.context import PdfPool, RenderContext
-from nioc_paper.render.pdf.job import PICTURE_NAME, PrintJob, prepare_job
 from nioc_paper.render.pdf.pdf_file import with_ua_identifier, without_ua_identifier
-from nioc_paper.render.pdf.pool import WorkerPool
+from nioc_paper.render.pdf.print_job import PICTURE_NAME, PrintJob, prepare_job
 from nioc_paper.render.pdf.results import MEASURED_VERSION, JobResult, LayoutReport, PageJob
+from nioc_paper.render.pdf.worker_pool import WorkerPool
 from nioc_paper.render.verify.inventory import content_items, find_passage, has_arabic_letters, shorten_quote
 from nioc_paper.render.verify.normalized_text import Contents, PdfPages, combine_contents
 from nioc_paper.system.cache import NO_CACHE, Cache

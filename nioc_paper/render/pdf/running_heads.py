@@ -14,7 +14,7 @@ from nioc_paper.model import Document
 from nioc_paper.render.common.imprint import format_issue
 from nioc_paper.render.common.theme import to_points
 from nioc_paper.render.pdf.chapters import PaperLayout
-from nioc_paper.render.pdf.job import PrintJob
+from nioc_paper.render.pdf.print_job import PrintJob
 from nioc_paper.render.pdf.results import PageJob
 
 _BLOCK_SIZE = 16

@@ -16,7 +16,7 @@ from nioc_paper.review.docx.bookmarks import PARAGRAPH_PREFIX
 from nioc_paper.review.docx.docx_reader import FIELDS_STYLE
 from nioc_paper.review.docx.paragraph import HIDDEN, CommentRange, DocxPassage, DocxText
 from nioc_paper.review.merge.edits import find_foreign
-from nioc_paper.tree.items import field_name
+from nioc_paper.tree.strategy_items import field_name
 
 NUMBERS_EACH = 100_000
 """Numbers of bookmarks for each chapter: those of chapter 2 begin at 200000."""

@@ -29,7 +29,7 @@ from nioc_paper.ooxml.xml import (
 from nioc_paper.review.docx import docx_reader
 from nioc_paper.review.docx.bookmarks import ATOM_PREFIX, add_bookmarks
 from nioc_paper.review.docx.paragraph import DocxPassage
-from nioc_paper.tree.items import ITEM_PREFIXES, read_item
+from nioc_paper.tree.strategy_items import ITEM_PREFIXES, read_item
 from nioc_paper.wording import Wording, format_date
 
 ORIGIN_NAMESPACE = "urn:nioc-paper:review"

@@ -19,7 +19,7 @@ from nioc_paper.review.merge.source_ranges import SourceRanges
 from nioc_paper.review.merge.source_span import render_inlines
 from nioc_paper.review.merge.structure import OUTSIDE_LISTS, ParagraphPlace, read_places
 from nioc_paper.review.merge.vocabulary import FormattedWord, Vocabulary, formatted_words, recognize_atoms
-from nioc_paper.tree.items import ITEM_PREFIXES
+from nioc_paper.tree.strategy_items import ITEM_PREFIXES
 
 
 class ExpectedParagraph(Struct, frozen=True):

@@ -10,7 +10,7 @@ from nioc_paper.review.docx.paragraph import DocxPassage, Paragraph, Token, toke
 from nioc_paper.review.merge.merge_context import MergeContext, find_author
 from nioc_paper.review.merge.structure import ParagraphPlace
 from nioc_paper.review.merge.vocabulary import read_day
-from nioc_paper.tree.items import ITEM_FIELDS, ITEM_PREFIXES, REFERENCE_FIELDS, field_name
+from nioc_paper.tree.strategy_items import ITEM_FIELDS, ITEM_PREFIXES, REFERENCE_FIELDS, field_name
 
 _LABEL = re.compile(r"(?P<word>\w+)(?: (?P<code>(?:[A-Z]{1,4}-?)?G?\d{0,3}))?(?: ?(?P<sign>[:.–—-])|$)")
 """Start of the title of a box: "Recommendation BR-1", "Gap BR-G1: …"."""

@@ -11,7 +11,7 @@ from nioc_paper import tree
 from nioc_paper.model import Item, Node
 from nioc_paper.review.docx.bookmarks import BookmarkedTree
 from nioc_paper.review.docx.paragraph import DocxPassage, Paragraph
-from nioc_paper.tree.items import ITEM_PREFIXES, field_name, read_item
+from nioc_paper.tree.strategy_items import ITEM_PREFIXES, field_name, read_item
 
 LEVEL_REASON = "an item of a list has another level; indent its line by hand"
 

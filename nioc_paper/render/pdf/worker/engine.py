@@ -21,7 +21,7 @@ from nioc_paper.render.pdf.worker.chapter_pdf import extract_piece, read_content
 from nioc_paper.render.pdf.worker.margin_notes import NoteTwins, move_to_foot
 from nioc_paper.render.pdf.worker.object_extraction import font_names
 from nioc_paper.render.pdf.worker.patches import patch_table, tagging
-from nioc_paper.render.pdf.worker.patches.state import PatchState
+from nioc_paper.render.pdf.worker.patches.patch_state import PatchState
 from nioc_paper.render.pdf.worker.structure_repair import repair_structure
 from nioc_paper.system.versions import installed_version
 

@@ -15,7 +15,7 @@ from msgspec import msgpack
 
 from nioc_paper.render.pdf.results import JobResult, LayoutReport, PageJob
 from nioc_paper.render.pdf.worker.patches import patch_table
-from nioc_paper.render.pdf.worker.patches.state import PatchState
+from nioc_paper.render.pdf.worker.patches.patch_state import PatchState
 from nioc_paper.system.schedule import is_plain
 from nioc_paper.system.workers import serve_requests
 

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from nioc_paper.render.pdf.results import MEASURED_VERSION
 from nioc_paper.render.pdf.worker.patches import speed, tagging
-from nioc_paper.render.pdf.worker.patches.state import PatchState
+from nioc_paper.render.pdf.worker.patches.patch_state import PatchState
 from nioc_paper.system.schedule import is_plain
 from nioc_paper.system.versions import installed_version
 

@@ -15,7 +15,7 @@ from xml.etree.ElementTree import Element
 import pyphen
 from PIL import Image
 
-from nioc_paper.render.pdf.worker.patches.state import PatchState
+from nioc_paper.render.pdf.worker.patches.patch_state import PatchState
 from nioc_paper.system.schedule import noop
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from weasyprint.layout import LayoutContext
     from weasyprint.pdf.fonts import Font
 
-    from nioc_paper.render.pdf.worker.patches.state import ShapedLine
+    from nioc_paper.render.pdf.worker.patches.patch_state import ShapedLine
 
     _LineSplitter = Callable[[str, Style, LayoutContext, float | None, float, bool, bool], ShapedLine]
     _FontWriter = Callable[[pydyf.PDF, Mapping[str, Font], bool, bool, Mapping[str, Any]], pydyf.Dictionary]

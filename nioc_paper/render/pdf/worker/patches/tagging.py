@@ -24,7 +24,7 @@ from nioc_paper.render.pdf.results import (
     BlankNumber,
 )
 from nioc_paper.render.pdf.worker.margin_notes import classes
-from nioc_paper.render.pdf.worker.patches.state import PatchState
+from nioc_paper.render.pdf.worker.patches.patch_state import PatchState
 
 if TYPE_CHECKING:
     from weasyprint.document import Page

@@ -17,7 +17,7 @@ from nioc_paper.model.characters import comparable
 from nioc_paper.model.declarations import DeclaredValue
 from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.program import command_line
-from nioc_paper.tree.items import ITEM_FIELDS
+from nioc_paper.tree.strategy_items import ITEM_FIELDS
 
 _ADD_HINT = "add it to contributors.yaml"
 _TITLE = late_pattern(

@@ -8,7 +8,7 @@ from datetime import date
 from typing import NamedTuple
 
 from nioc_paper.check.finding import Finding
-from nioc_paper.check.rules.declared import TARGETS
+from nioc_paper.check.rules.declared_keys import TARGETS
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.passages import is_english
 from nioc_paper.check.text.word_index import find_word
@@ -33,7 +33,7 @@ from nioc_paper.model import (
 from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.program import command_line
 from nioc_paper.tree import classes, plain_text
-from nioc_paper.tree.items import ITEM_FIELDS, ITEM_PREFIXES, field_name, find_stray_lines, read_field_lines
+from nioc_paper.tree.strategy_items import ITEM_FIELDS, ITEM_PREFIXES, field_name, find_stray_lines, read_field_lines
 from nioc_paper.wording import wording_for
 
 # --- use and files ----------------------------------------------------------------------------------------------------

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from nioc_paper.model import AUDIENCES, Node
 from nioc_paper.model.late_pattern import late_pattern
-from nioc_paper.tree.items import ITEM_PREFIXES
 from nioc_paper.tree.key_numbers import KEY_NUMBER
 from nioc_paper.tree.nodes import LANGUAGE_ATTRIBUTES, attributes, classes, rewrite
+from nioc_paper.tree.strategy_items import ITEM_PREFIXES
 from nioc_paper.tree.suggestions import REMARK_TARGET, SUGGESTION_KINDS
 
 WRITTEN_BREAK: Node = {"t": "LineBreak", "written": True}

@@ -9,8 +9,8 @@ from msgspec import Struct
 from nioc_paper import tree
 from nioc_paper.assemble.inlines import CrossReferences, allowed_attributes
 from nioc_paper.assemble.lists import ListContext
-from nioc_paper.assemble.lists.cells import caption_blocks
 from nioc_paper.assemble.lists.diagrams import build_data_table, diagram_sources, find_chart
+from nioc_paper.assemble.lists.list_context import caption_blocks
 from nioc_paper.assemble.numbers import DATA_LIST
 from nioc_paper.domain.citations import REPORT_MARK
 from nioc_paper.model import WITHOUT_BRACKETS, Chapter, Chart, Node
