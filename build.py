@@ -74,8 +74,9 @@ Usage: python3 build.py test [OPTIONS] [TESTS]…
 
 Check the toolchain: run the linters and the tests, on all cores. Sets up .venv first, like every command.
 
-TESTS are files or single tests: tests/test_rules.py, tests/test_git.py::test_a_damaged_repository. A package or module
-of the toolchain, such as nioc_paper/check, stands for the tests that import it or have the name of one of its modules.
+TESTS are files or single tests: tests/check/test_rules.py, tests/system/test_git.py::test_a_damaged_repository. A
+package or module of the toolchain, such as nioc_paper/check, stands for the tests that import it or have the name of
+one of its modules.
 
   --quick           leave out the tests that need engines or are slow; under a minute
   --long            all tests; property tests use a random seed and many examples
@@ -340,7 +341,7 @@ def tests_of(argument: str) -> list[str]:
     imports = re.compile(rf"\b{folder}\.{last}\b|^ *from {folder} import (?:\([^)]*|.*)\b{last}\b", re.MULTILINE)
     tests = {
         file.relative_to(ROOT).as_posix()
-        for file in ROOT.glob("tests/test_*.py")
+        for file in ROOT.glob("tests/**/test_*.py")
         if file.stem[5:] in names or imports.search(file.read_text(encoding="utf-8"))
     }
     return sorted(tests) or tests_of(path.parent.relative_to(ROOT).as_posix())

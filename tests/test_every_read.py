@@ -299,7 +299,7 @@ def test_a_path_to_write_is_below_the_paper(project: Project, path: str) -> None
 
 PROMISE = re.compile(r"^(\d+)\. \*\*", re.MULTILINE)
 TESTS_OF_PROMISE = re.compile(r"^\| (\d+) \| (.*) \|$", re.MULTILINE)
-ONE_TEST = re.compile(r"`(tests/\w+\.py)`, `(test_\w+)`")
+ONE_TEST = re.compile(r"`(tests/[\w/]+\.py)`, `(test_\w+)`")
 
 
 def test_every_promise_names_tests_that_are_there() -> None:

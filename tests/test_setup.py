@@ -266,16 +266,20 @@ def test_options_of_the_tests_go_to_pytest(monkeypatch: pytest.MonkeyPatch) -> N
         return 3
 
     monkeypatch.setattr("subprocess.call", call)
-    assert build.main(["test", "--quick", "tests/test_git.py"]) == 3
+    assert build.main(["test", "--quick", "tests/system/test_git.py"]) == 3
     cores = str(len(os.sched_getaffinity(0)))
     options = ["-n", cores, "--dist", "worksteal", "--lint"]
-    assert called == [[str(build.BIN / "pytest"), *options, "--quick", "tests/test_git.py"]]
+    assert called == [[str(build.BIN / "pytest"), *options, "--quick", "tests/system/test_git.py"]]
 
 
 def test_a_package_stands_for_its_tests() -> None:
-    assert {"tests/test_rules.py", "tests/test_names.py"} <= {*build.tests_of("nioc_paper/check")}
-    assert "tests/test_rules.py" in build.tests_of("nioc_paper/check/rules/declared_entries.py")
-    assert build.tests_of("nioc_paper/load/foreign/") == ["tests/test_import.py", "tests/test_load.py"]
+    assert {"tests/check/test_rules.py", "tests/assemble/test_names.py"} <= {*build.tests_of("nioc_paper/check")}
+    assert "tests/check/test_rules.py" in build.tests_of("nioc_paper/check/rules/declared_entries.py")
+    assert build.tests_of("nioc_paper/load/foreign/") == [
+        "tests/app/test_import.py",
+        "tests/load/test_load.py",
+        "tests/test_extensions.py",
+    ]
     assert build.tests_of("nioc_paper/__main__.py") == ["tests"]
 
 

@@ -11,7 +11,7 @@ import pytest
 import test_papers
 
 TESTS = Path(__file__).parent
-FILES = sorted(TESTS.glob("*.py"))
+FILES = sorted(TESTS.rglob("*.py"))
 
 
 def test_marked_modules_exist() -> None:

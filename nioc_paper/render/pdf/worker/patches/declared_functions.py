@@ -1,4 +1,4 @@
-"""Functions of C that WeasyPrint 70.0 calls, as `tests/test_pdf_patches.py --update` writes them."""
+"""Functions of C that WeasyPrint 70.0 calls, as `tests/render/test_pdf_patches.py --update` writes them."""
 
 # mypy: ignore-errors
 import _cffi_backend
