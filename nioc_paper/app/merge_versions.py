@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from nioc_paper.app.errors import AppError
-from nioc_paper.review.branches.file_merge import chapter_id, is_chapter
+from nioc_paper.review.branches.file_merge import chapter_id, is_chapter, merge_files
+from nioc_paper.review.branches.questions import Questions
 from nioc_paper.system.git import merging
 from nioc_paper.system.git.objects import REGULAR_MODES, GitEntry, list_tree, read_blobs
 
@@ -82,6 +83,26 @@ def put_sides(top: Path, index: Index, versions: Sequence[dict[str, bytes]]) -> 
             version.update({path: texts[path] for path in _list_same(texts, made, names)})
         done |= made
     return done
+
+
+def put_rebased(top: Path, versions: Sequence[dict[str, bytes]]) -> None:
+    """Put chapters as the branch that is rebased gives them up to this commit, merged at once, in place of theirs.
+
+    So no place depends on which of its commits came first. A chapter stays if its words would not be the same, or if
+    the commits before have made another one here.
+    """
+    onto, sides = merging.read_state(top, "rebase-merge/onto").strip(), merging.find_sides(top)
+    start = merging.find_base(top, onto, sides[1]) if onto and sides else None
+    if not (start and sides):
+        return
+    base, ours, before, theirs = (read_texts(top, commit) for commit in (start[0], onto, *sides))
+    paths = filter(is_chapter, {*base}.intersection(ours, before, theirs, *versions))
+    for path in [path for path in paths if before[path] != theirs[path] == versions[2][path]]:
+        triples, questions = ((base, ours, before), (base, ours, theirs), versions), Questions()
+        texts = [[{path: each[path]} for each in triple] for triple in triples]
+        here, at_once, step = (merge_files(a, b, c, questions)[0].merged or b"" for a, b, c in texts)
+        if here == versions[1][path] and sorted(at_once.split()) == sorted(step.split()) and not questions.asked:
+            versions[0][path], versions[2][path] = versions[1][path], at_once
 
 
 def _list_same(files: Mapping[str, bytes], paths: Collection[str], texts: Iterable[bytes]) -> list[str]:

@@ -23,6 +23,7 @@ from nioc_paper.app.merge_versions import (
     add_marked,
     find_marked,
     is_text,
+    put_rebased,
     put_sides,
     read_texts,
     read_versions,
@@ -125,6 +126,7 @@ def save_merge(project: Project, answers: Sequence[Answer] | None) -> SavedMerge
         marked, unmerged = find_marked(top, index), {path for path, stages in index.items() if 0 not in stages}
         versions, made = read_versions(top, index, unmerged)
         named = _separate_names(top, versions)
+        put_rebased(top, versions)
         if not (unmerged or marked or merging.read_operation(top)):
             made = put_sides(top, index, versions)
         unmerged |= add_marked(top, versions, marked)

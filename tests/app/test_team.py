@@ -252,6 +252,35 @@ def merge_in(root: Path, way: str) -> None:
             commit(root, "2020-01-19T12:00:00Z")
 
 
+@pytest.mark.parametrize("stem", ["first", "second", "third"])
+def test_a_rebase_gives_what_a_squash_does_in_whatever_order_its_commits_came(tmp_path: Path, stem: str) -> None:
+    """A branch moves a sentence and adds a paragraph, in this order or the other one; main has another paragraph."""
+    lines = [f"The {word} sentence.\n" for word in ("first", "second", "third", "fourth")]
+    root = start_history(tmp_path)
+    edit(root, TUNNELS, ("## Gaps\n", f"{''.join(lines)}\n## Gaps\n"))
+    commit(root, "2020-01-07T12:00:00Z")
+    start = git(root, "rev-parse", "HEAD")
+    edit(root, TUNNELS, (f"The {stem} sentence.\n", f"The {stem} sentence.\n\nThe z is new.\n\n"))
+    commit(root, "2020-01-08T12:00:00Z")
+    main, texts = git(root, "rev-parse", "HEAD"), set[str]()
+    whole, moved = "".join(lines), "".join((lines[0], lines[2], lines[1], lines[3]))
+    new = f"\nThe a is new.\n\n{lines[3]}"
+    for middle in (moved, whole.replace(lines[3], new)):
+        git(root, "checkout", "-q", "-B", "side", start)
+        for old, text in ((whole, middle), (middle, moved.replace(lines[3], new))):
+            edit(root, TUNNELS, (old, text))
+            commit(root, "2020-01-10T12:00:00Z")
+        for way in ("squash", "rebase"):
+            git(root, "branch", "-f", "tip", "side")
+            git(root, "checkout", "-q", "-B", "main", main)
+            merge_in(root, way)
+            nioc(root, "merge", "--keep", "ours")
+            commit(root, "2020-01-20T12:00:00Z")
+            texts.add(read(root, TUNNELS))
+            git(root, "checkout", "-q", "-B", "side", "tip")
+    assert len(texts) == 1, [each[each.index("The first") :][:200] for each in texts]
+
+
 @pytest.mark.parametrize("is_committed", [False, True])
 def test_marks_that_somebody_added_or_committed_are_solved(team: Path, *, is_committed: bool) -> None:
     with pytest.raises(Exception, match="exit status 1"):
