@@ -7,17 +7,7 @@ from datetime import date
 
 from nioc_paper.domain.consultations import waiting_requests
 from nioc_paper.domain.schedule import Plan
-from nioc_paper.model import (
-    OFFERS,
-    Chapter,
-    ChapterProgress,
-    Decision,
-    Health,
-    Obligation,
-    Paper,
-    Party,
-    Person,
-)
+from nioc_paper.model import OFFERS, Chapter, ChapterProgress, Decision, Health, Obligation, Paper, Party, Person
 from nioc_paper.wording import format_date
 from nioc_paper.wording.progress_text import count_of
 

@@ -8,12 +8,7 @@ from typing import NamedTuple
 
 from nioc_paper import tree
 from nioc_paper.assemble.chapter import build_chapter
-from nioc_paper.assemble.excerpts import (
-    bibliography_blocks,
-    derived_document,
-    has_citations,
-    without_dangling_links,
-)
+from nioc_paper.assemble.excerpts import bibliography_blocks, derived_document, has_citations, without_dangling_links
 from nioc_paper.assemble.lists.list_context import ListContext, generated_table, text_cell
 from nioc_paper.assemble.numbered_paper import NumberedPaper, number_paper
 from nioc_paper.assemble.repeated_blocks import anonymous_blocks

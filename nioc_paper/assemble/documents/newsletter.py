@@ -14,12 +14,7 @@ from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.assemble.chapter import resolve_text
-from nioc_paper.assemble.excerpts import (
-    bibliography_blocks,
-    derived_document,
-    has_citations,
-    without_dangling_links,
-)
+from nioc_paper.assemble.excerpts import bibliography_blocks, derived_document, has_citations, without_dangling_links
 from nioc_paper.assemble.lists.annexes import count_statuses
 from nioc_paper.assemble.lists.list_context import (
     cell,

@@ -17,20 +17,9 @@ from nioc_paper.ooxml.xml import (
     qn,
 )
 from nioc_paper.render.common.theme import Theme
-from nioc_paper.render.word.page_setup import (
-    KINDS,
-    HeaderFooterRef,
-    HeadersFooters,
-    RunningText,
-    SectionKind,
-)
+from nioc_paper.render.word.page_setup import KINDS, HeaderFooterRef, HeadersFooters, RunningText, SectionKind
 from nioc_paper.render.word.page_setup import add_headers_footers as add_own_headers_footers
-from nioc_paper.render.word.template_styles import (
-    KIND_BY_NAME,
-    OWN_STYLE_NAMES,
-    TemplateFile,
-    merge_styles,
-)
+from nioc_paper.render.word.template_styles import KIND_BY_NAME, OWN_STYLE_NAMES, TemplateFile, merge_styles
 
 # --- our theme with the template's sheet, fonts, text size and colour, for styles that the template lacks -------------
 

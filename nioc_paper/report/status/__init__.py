@@ -15,16 +15,7 @@ from msgspec import Struct
 from msgspec.structs import asdict
 from rich.console import RenderableType
 
-from nioc_paper.model import (
-    ChapterProgress,
-    Health,
-    Obligation,
-    OpenBranch,
-    Progress,
-    Status,
-    format_count,
-    long_date,
-)
+from nioc_paper.model import ChapterProgress, Health, Obligation, OpenBranch, Progress, Status, format_count, long_date
 from nioc_paper.program import command_line
 from nioc_paper.report.printable import printable_line
 from nioc_paper.report.rich_text import facts_grid, new_table, plain_text, render_parts
