@@ -12,7 +12,7 @@ from nioc_paper.assemble.lists import ListContext, generated_charts
 from nioc_paper.assemble.lists.list_context import format_iso_day
 from nioc_paper.domain.facts import fill_text
 from nioc_paper.model import Chapter, Item, Node
-from nioc_paper.tree.markdown_extensions import CALLOUT_CLASSES, callout_title, is_equation
+from nioc_paper.tree.own_markdown import CALLOUT_CLASSES, callout_title, is_equation
 from nioc_paper.wording import numbered_label
 
 

@@ -19,7 +19,7 @@ from nioc_paper.assemble.lists.list_context import caption_blocks
 from nioc_paper.assemble.repeated_blocks import repeat_blocks
 from nioc_paper.domain.citations import plain_text_without_citations
 from nioc_paper.model import ENTRY_LISTS, Chapter, ListEntry, Node, Paper
-from nioc_paper.tree.markdown_extensions import EQUATION, is_equation
+from nioc_paper.tree.own_markdown import EQUATION, is_equation
 from nioc_paper.tree.strategy_items import read_item
 from nioc_paper.wording import Wording, localized_digits, numbered_label, wording_for
 

@@ -24,7 +24,7 @@ from nioc_paper.system.cache import Cache, cache_key, decoder
 from nioc_paper.system.requirements import pip_command
 from nioc_paper.tree import suggestions
 from nioc_paper.tree.locate import locate
-from nioc_paper.tree.markdown_extensions import read_own_forms
+from nioc_paper.tree.own_markdown import read_own_forms
 from nioc_paper.tree.scan import align_closing_fences
 
 _SECONDS = 4

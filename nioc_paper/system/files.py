@@ -171,7 +171,7 @@ def replace_folder(target: Path, files: Mapping[str, bytes], complete: Callable[
 @cache
 def source_hash() -> str:
     """Hash of our code and its data, and of what extends it; part of every cache key."""
-    extensions = (stamp for path in extension_files() for stamp in _file_stamps(path.parent, ("RECORD",)))
+    extensions = (stamp for path in extension_files() for stamp in _file_stamps(path.parent, (path.name,)))
     return cache_key(*sorted(_file_stamps(_PACKAGE_ROOT, (".py", ".txt", ".csl"))), *extensions)
 
 

@@ -23,17 +23,7 @@ from nioc_paper.assemble.numbered_paper import number_paper
 from nioc_paper.domain.workdays import Workdays
 from nioc_paper.export import build_tables
 from nioc_paper.export.table import ExportSource
-from nioc_paper.model import (
-    Document,
-    Health,
-    History,
-    OutputOptions,
-    Paper,
-    Part,
-    Progress,
-    SiteProgress,
-    long_date,
-)
+from nioc_paper.model import Document, Health, History, OutputOptions, Paper, Part, Progress, SiteProgress, long_date
 from nioc_paper.progress import measure_progress
 from nioc_paper.render.site.pages import plan_pages
 from nioc_paper.render.site.progress_context import progress_context

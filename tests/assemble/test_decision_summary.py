@@ -12,17 +12,7 @@ from sample_paper import document, full
 from nioc_paper import tree
 from nioc_paper.assemble import assemble, number_paragraphs
 from nioc_paper.check import check
-from nioc_paper.model import (
-    Chapter,
-    Fact,
-    History,
-    Item,
-    KeyFigure,
-    Node,
-    OutputOptions,
-    Paper,
-    Revision,
-)
+from nioc_paper.model import Chapter, Fact, History, Item, KeyFigure, Node, OutputOptions, Paper, Revision
 from nioc_paper.model.settings import Priority
 from nioc_paper.redline.blocks import redline_blocks
 from nioc_paper.render.common.shared_passes import run_shared_passes

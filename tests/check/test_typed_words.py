@@ -26,7 +26,7 @@ from nioc_paper.check.text.passages import Passage
 from nioc_paper.load import load
 from nioc_paper.model import Chapter, Diagnostic, FrontMatter, Paper, Reference, References
 from nioc_paper.tree import LANGUAGE_ATTRIBUTES, TYPES_WITH_ATTR
-from nioc_paper.tree.markdown_extensions import ELEMENTS
+from nioc_paper.tree.own_markdown import ELEMENTS
 
 HEALTHY = Path(__file__).parents[1] / "papers" / "healthy"
 TABLES = read_tables("typed_words")

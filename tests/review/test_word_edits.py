@@ -40,13 +40,7 @@ from nioc_paper.review.docx import docx_reader
 from nioc_paper.review.docx.bookmarks import add_bookmarks
 from nioc_paper.review.docx.paragraph import Paragraph
 from nioc_paper.review.exchange import incoming
-from nioc_paper.review.merge import (
-    chapter_diff,
-    chapter_merge,
-    new_items,
-    rejected_changes,
-    tables,
-)
+from nioc_paper.review.merge import chapter_diff, chapter_merge, new_items, rejected_changes, tables
 from nioc_paper.review.merge.chapter_merge import MergeResult
 
 FINE = ("in", "said", "ignored", "none", "refused")

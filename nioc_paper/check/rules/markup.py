@@ -16,13 +16,7 @@ from nioc_paper.model import AUDIENCES, TARGET_KINDS, Chapter, Node, Paper, Plac
 from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.tree.code import find_code_blocks
 from nioc_paper.tree.foreign_forms import TEX, find_cells, find_forms
-from nioc_paper.tree.markdown_extensions import (
-    CALLOUTS_OF_OTHERS,
-    ELEMENTS,
-    is_line_break,
-    known_attributes,
-    unknown_classes,
-)
+from nioc_paper.tree.own_markdown import CALLOUTS_OF_OTHERS, ELEMENTS, is_line_break, known_attributes, unknown_classes
 from nioc_paper.tree.strategy_items import ITEM_PREFIXES, read_field_bullets
 
 _SWALLOWED_MARKS: Sequence[tuple[str, str, str]] = (

@@ -15,7 +15,7 @@ from nioc_paper.domain.diagrams import entry_date
 from nioc_paper.domain.links import linked_id
 from nioc_paper.model import Chapter, Chart, Paper
 from nioc_paper.model.late_pattern import late_pattern
-from nioc_paper.tree.markdown_extensions import callout_class
+from nioc_paper.tree.own_markdown import callout_class
 
 _MIN_PIXELS = 600
 """Pixels across: on half the width of a page, a picture with fewer looks blurred in print."""

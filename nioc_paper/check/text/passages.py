@@ -16,8 +16,8 @@ from nioc_paper.model import Chapter, Node, Place
 from nioc_paper.model.characters import comparable_parts
 from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.tree import TablePart, attributes, classes, plain_text, walk
-from nioc_paper.tree.markdown_extensions import callout_class, callout_title
 from nioc_paper.tree.nodes import is_in_sentence
+from nioc_paper.tree.own_markdown import callout_class, callout_title
 from nioc_paper.tree.strategy_items import ITEM_FIELDS, field_name
 
 PLACEHOLDER = "…"

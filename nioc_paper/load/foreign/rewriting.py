@@ -17,7 +17,7 @@ from nioc_paper.load.foreign.project import ProjectFiles, free_name
 from nioc_paper.model import Node, short_slug
 from nioc_paper.tree.chapter_markdown import fit_to_chapter, split_for_escapes
 from nioc_paper.tree.foreign_forms import TEX
-from nioc_paper.tree.markdown_extensions import CALLOUT_CLASSES, CALLOUTS_OF_OTHERS
+from nioc_paper.tree.own_markdown import CALLOUT_CLASSES, CALLOUTS_OF_OTHERS
 
 _CALLOUTS = {**{name: name for name in CALLOUT_CLASSES}, **CALLOUTS_OF_OTHERS}
 _KEPT: Mapping[str, Sequence[str]] = {

@@ -14,7 +14,7 @@ from nioc_paper.ooxml.xml import field_xml, hidden_field_xml, raw_node, run_xml,
 from nioc_paper.render.common.shared_passes import divide_fields, is_tracked_change
 from nioc_paper.render.word.cross_references import BookmarkedLabels, is_reference, label_of, split_label
 from nioc_paper.render.word.styles import BOXES, EQUATION_NUMBER_STYLE, FIELD_COLUMN, FIELD_COLUMNS
-from nioc_paper.tree.markdown_extensions import EQUATION, is_equation
+from nioc_paper.tree.own_markdown import EQUATION, is_equation
 
 # --- lines of the fields of a box in Word: short fields share a line, at the tab stops of their style -----------------
 

@@ -12,7 +12,7 @@ from nioc_paper import tree
 from nioc_paper.model import Node
 from nioc_paper.review.docx.paragraph import Paragraph
 from nioc_paper.review.merge.alignment import MarkdownSource
-from nioc_paper.tree.markdown_extensions import CALLOUT_CLASSES, callout_class
+from nioc_paper.tree.own_markdown import CALLOUT_CLASSES, callout_class
 from nioc_paper.tree.strategy_items import ITEM_PREFIXES
 
 _STYLED_CLASSES = frozenset((*ITEM_PREFIXES, *CALLOUT_CLASSES, "pullquote", "figure", "table", "generated"))
