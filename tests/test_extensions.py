@@ -9,6 +9,7 @@ import sysconfig
 from pathlib import Path
 
 import pytest
+from sample_history import edit
 
 ROOT = Path(__file__).parents[1]
 
@@ -59,13 +60,12 @@ rst = river_rst
 """
 
 
-def install_pack(folder: Path, modules: dict[str, str] = MODULES) -> None:
+def install_pack(folder: Path) -> None:
     """Put the pack into a folder as pip leaves it."""
     info = folder / "river_pack-1.0.dist-info"
     info.mkdir(parents=True)
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: river-pack\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text(ENTRY_POINTS)
-    for name, text in modules.items():
+    for name, text in MODULES.items():
         (folder / f"{name}.py").write_text(text)
 
 
@@ -94,14 +94,8 @@ def paper(tmp_path: Path) -> Path:
 
 
 def run(python: str | Path, folder: Path, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [python, "-m", "nioc_paper", *command],
-        cwd=folder,
-        env=os.environ | variables,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    line = [python, "-m", "nioc_paper", *command]
+    return subprocess.run(line, cwd=folder, env=os.environ | variables, capture_output=True, text=True, check=False)
 
 
 def test_installed_rules_are_checked_allowed_and_explained(python: Path, paper: Path) -> None:
@@ -109,9 +103,11 @@ def test_installed_rules_are_checked_allowed_and_explained(python: Path, paper: 
     assert "river/long-title" in result.stdout, result
     assert "river/shouted-word" in result.stdout
     assert "No word is shouted" in run(python, paper, "explain", "river/shouted-word").stdout
-    chapter = paper / "chapters" / "a.md"
-    allowance = "allow: [{rule: river, reason: our style, until: 2099-12-31}]\n---\n\nThe"
-    chapter.write_text(chapter.read_text().replace("---\n\nThe", allowance))
+    edit(
+        paper,
+        "chapters/a.md",
+        ("---\n\nThe", "allow: [{rule: river, reason: our style, until: 2099-12-31}]\n---\n\nThe"),
+    )
     assert "river/" not in run(python, paper, "check", "--format", "short").stdout
 
 

@@ -185,7 +185,7 @@ KINDS: Mapping[str, DeclaredKind] = {
 }
 """Kinds of the rules whose functions find several."""
 GROUPS: Mapping[str, str] = {name: text for name, kind, text in _ROWS if kind == "group"} | {
-    pack: f"{inspect.getdoc(module)}" for pack, module in load_extensions("rules")
+    pack: inspect.getdoc(module) or pack for pack, module in load_extensions("rules")
 }
 """Rules of several kinds, each from a function of its own, with their sentences; installed packs."""
 NAMES: Mapping[str, str] = {name: "".join(now) for name, *now in map(str.split, read_word_list("rule-names.txt"))}

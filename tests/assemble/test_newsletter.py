@@ -59,7 +59,11 @@ def test_a_page_for_mail_runs_and_loads_nothing(part: str, tmp_path: Path) -> No
 
 def test_every_form_lists_changes_with_old_and_new_values_and_next_dates(tmp_path: Path) -> None:
     root = february(tmp_path)
+    appended(
+        root / "paper/paper.yaml", "site: {summary: Bridges feed us. More., url: https://a.org, contact: a@a.org}\n"
+    )
     texts = made(root)
+    assert re.search(r"February 2020 .*Bridges feed us\. (?!More).*Text frozen.* a@a\.org", texts["txt"])
     assert texts.keys() == MAIL_WRITERS.keys()
     for text in texts.values():
         words = re.sub(r"[^\w\s.,:()-]", "", text)

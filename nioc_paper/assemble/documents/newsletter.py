@@ -28,6 +28,7 @@ from nioc_paper.assemble.numbered_paper import NumberedPaper, number_paper
 from nioc_paper.assemble.repeated_blocks import enclose
 from nioc_paper.domain.audience import for_audience, withheld_ids
 from nioc_paper.domain.changes import DecisionChange, PaperDiff, RecommendationChange, compare_papers
+from nioc_paper.domain.sentences import sentence_starts
 from nioc_paper.domain.workdays import Workdays, add_months
 from nioc_paper.model import Chapter, Decision, Document, History, Node, OutputOptions, Paper
 from nioc_paper.wording import Wording, format_date, localized_digits
@@ -130,7 +131,9 @@ def build_newsletter(
     words, news = current_numbered.context.words, collect_news(current_numbered, paper, month, copy)
     if note is None and news.is_quiet:
         return None
-    news_blocks = [*_editor_note(current_numbered, note, copy), *without_dangling_links(_news_sections(news))]
+    lead, closing = _frame(paper)
+    sections = without_dangling_links(_news_sections(news))
+    news_blocks = [*lead, *_editor_note(current_numbered, note, copy), *sections, *closing]
     if has_citations(news_blocks):
         news_blocks += bibliography_blocks(words)
     return derived_document(
@@ -145,6 +148,17 @@ def build_newsletter(
         form="letter",
         withheld=0,
     )
+
+
+def _frame(paper: Paper) -> tuple[list[Node], list[Node]]:
+    """Return the beginning and the end of a newsletter: first sentence of the summary; addresses."""
+    site = paper.settings.site
+    summary = site.summary or ""
+    first = summary[: [*sentence_starts(summary), len(summary)][1]]
+    addresses = [(site.url, site.url), (site.contact, f"mailto:{site.contact}")]
+    links = [tree.link(tree.text_inlines(text), target) for text, target in addresses if text and target]
+    closing = [tree.block_list([tree.plain_block([link])] for link in links)] if links else []
+    return [tree.para(tree.text_inlines(first))] if first else [], closing
 
 
 def _editor_note(current_numbered: NumberedPaper, note: Chapter | None, copy: OutputOptions) -> Iterator[Node]:
