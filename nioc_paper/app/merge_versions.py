@@ -34,7 +34,7 @@ def read_versions(top: Path, index: Index, unmerged: Collection[str]) -> tuple[l
             versions[stage - 1][path] = entry
             if entry.mode not in REGULAR_MODES:
                 raise AppError(f"{path} is a link or a repository of its own; merge it with git")
-    staged = {path: stages[0] for path, stages in index.items() if 0 in stages and is_text(path)}
+    staged = _list_staged(index)
     if sides := merging.find_sides(top):
         return _read_sides(top, (sides[0], "HEAD", sides[1]), staged, versions)
     head = list_tree(top, "HEAD") or {}

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
@@ -34,7 +33,7 @@ from nioc_paper.domain.approvals import ApprovalState, approval_statuses
 from nioc_paper.load import SETTINGS_PATH
 from nioc_paper.model import Diagnostic, Paper, Severity
 from nioc_paper.program import command_line
-from nioc_paper.review.branches.file_merge import MergedFile, chapter_id, merge_files
+from nioc_paper.review.branches.file_merge import MergedFile, chapter_id, front_value, merge_files
 from nioc_paper.review.branches.new_names import Name, find_names, find_new_names, with_new_names
 from nioc_paper.review.branches.questions import Answer, MergeSide, Question, Questions
 from nioc_paper.review.branches.yaml_text import find_records
@@ -46,7 +45,6 @@ from nioc_paper.system.git.objects import REGULAR_MODES, GitEntry, list_tree, re
 __all__ = ["Answer", "MergeSide", "Question", "SavedMerge", "abort_merge", "begin_merge", "save_merge"]
 
 _MAX_BYTES = 256 * 2**20
-_STATUS = re.compile(rb"^status:[ \t]*(\S+)", re.MULTILINE)
 
 
 class SavedMerge(Struct, frozen=True):
@@ -288,7 +286,7 @@ def _list_replayed(top: Path) -> dict[str, tuple[str, str]]:
     if sides is None:
         return {}
     texts = (read_texts(top, commit).values() for commit in sides)
-    first, end = ({chapter_id(d): match[1].decode() for d in each if (match := _STATUS.search(d))} for each in texts)
+    first, end = ({chapter_id(d): s for d in each if (s := front_value(d, "status"))} for each in texts)
     return {name: (first[name], end[name]) for name in first.keys() & end.keys()}
 
 

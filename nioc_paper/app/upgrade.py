@@ -22,6 +22,7 @@ from nioc_paper.check.allowances import find_allowances
 from nioc_paper.check.rule_tables import NAMES, covers
 from nioc_paper.edit.yaml import make_record_file
 from nioc_paper.load.source_text import read_json
+from nioc_paper.load.yaml_composer import YAML_LOADER
 from nioc_paper.model import Fix, Paper, Place, format_count
 from nioc_paper.model.register_files import CONTACTS_PATH, RECORDS, REGISTERS_FOLDER, SCHEMAS
 from nioc_paper.model.schema import RELEASE_KEY, schema_text
@@ -117,7 +118,7 @@ def move_records(project: Project) -> str:
             write_source(project, *file)
             moved.append(file.path)
         rest = replace_records(text, dict.fromkeys(records)) if records else ""
-        if records and any((yaml.safe_load(rest) or {}).values()):
+        if records and any(value.value for _, value in getattr(yaml.compose(rest, YAML_LOADER), "value", ())):
             write_source(project, path, rest)
         elif records:
             remove_file(project.writable_path(path))

@@ -131,7 +131,7 @@ def build_newsletter(
     words, news = current_numbered.context.words, collect_news(current_numbered, paper, month, copy)
     if note is None and news.is_quiet:
         return None
-    lead, closing = _frame(paper)
+    lead, closing = _frame(news.current_paper)
     sections = without_dangling_links(_news_sections(news))
     news_blocks = [*lead, *_editor_note(current_numbered, note, copy), *sections, *closing]
     if has_citations(news_blocks):

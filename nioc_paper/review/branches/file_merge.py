@@ -23,7 +23,6 @@ from nioc_paper.tree.scan import find_divs, find_note_definitions
 
 Files = dict[str, bytes]
 _YAML = (".yaml", ".yml")
-_ID = re.compile(r"^id:[ \t]*(\S+)", re.MULTILINE)
 _ENCODING = "utf-8-sig"
 """UTF-8; an editor of one side may have put its mark at the start."""
 _SHOWN = 400
@@ -84,8 +83,13 @@ def is_chapter(path: str) -> bool:
 
 def chapter_id(data: bytes) -> str:
     """Return the id of a chapter; empty for a file without one."""
+    return front_value(data, "id")
+
+
+def front_value(data: bytes, key: str) -> str:
+    """Return the value of a key of the front matter, one word; empty without it."""
     head = FRONT_MATTER.match(data.decode(errors="replace"))
-    match = _ID.search(head[1]) if head else None
+    match = re.search(rf"^{key}:[ \t]*(\S+)", head[1], re.MULTILINE) if head else None
     return match[1] if match else ""
 
 
