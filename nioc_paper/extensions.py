@@ -38,6 +38,13 @@ def extension_modules(kind: str) -> Mapping[str, str]:
     return {point.name: point.module for point in entry_points if point.group == f"nioc_paper.{kind}"}
 
 
+@cache
+def extensions_by_package() -> Mapping[str, str]:
+    """Return the names of all extensions by the package, or the module, in which their entry points are."""
+    kinds = map(extension_modules, ("rules", "formats", "importers"))
+    return {module.partition(".")[0]: name for names in kinds for name, module in names.items()}
+
+
 def load_extensions(kind: str) -> Iterator[tuple[str, ModuleType]]:
     """Yield the extensions of a kind, each with its name. Raises ExtensionError."""
     for name, module in extension_modules(kind).items():

@@ -12,8 +12,6 @@ import pytest
 from sample_history import edit
 
 ROOT = Path(__file__).parents[1]
-
-
 RULES = '''
 """Rules of a house: its pack is this file."""
 
@@ -103,11 +101,8 @@ def test_installed_rules_are_checked_allowed_and_explained(python: Path, paper: 
     assert "river/long-title" in result.stdout, result
     assert "river/shouted-word" in result.stdout
     assert "No word is shouted" in run(python, paper, "explain", "river/shouted-word").stdout
-    edit(
-        paper,
-        "chapters/a.md",
-        ("---\n\nThe", "allow: [{rule: river, reason: our style, until: 2099-12-31}]\n---\n\nThe"),
-    )
+    allowance = "allow: [{rule: river, reason: our style, until: 2099-12-31}]"
+    edit(paper, "chapters/a.md", ("---\n\nThe", f"{allowance}\n---\n\nThe"))
     assert "river/" not in run(python, paper, "check", "--format", "short").stdout
 
 
@@ -129,7 +124,10 @@ def test_pack_in_the_paper_or_in_pythonpath_is_not_read(paper: Path, tmp_path: P
 
 def test_broken_pack_is_named(python: Path, paper: Path) -> None:
     broken = python.parents[1] / Path(sysconfig.get_path("purelib")).relative_to(sys.prefix) / "river_rules.py"
-    broken.write_text("import nothing_here\n")
-    result = run(python, paper, "check")
+    for text, message in (
+        ("import nothing_here\n", "the extension 'river' cannot be loaded: ModuleNotFoundError"),
+        ("CHAPTER_RULES = [1, 2]\n", "internal error: TypeError: cannot unpack non-iterable int object; an"),
+    ):
+        broken.write_text(text)
+        assert run(python, paper, "check").stderr.startswith(f"nioc: {message}")
     broken.write_text(RULES)
-    assert result.stderr.startswith("nioc: the extension 'river' cannot be loaded: ModuleNotFoundError")

@@ -33,19 +33,13 @@ from nioc_paper.check.rules import (
     words,
 )
 from nioc_paper.check.text.word_index import read_word_list
-from nioc_paper.extensions import load_extensions
+from nioc_paper.extensions import extensions_by_package, load_extensions
 from nioc_paper.model import Severity
-
-_PACK_BY_RULE: dict[object, str] = {}
-"""Name of the installed pack of a rule, under which findings name it: `river/long-title`."""
 
 
 def _rows_of_packs(table: str) -> Iterable[Any]:
     """Return the rows that installed packs of rules have in their table of that name."""
-    for pack, module in load_extensions("rules"):
-        rows = getattr(module, table, ())
-        _PACK_BY_RULE.update((rule, pack) for rule, _ in rows)
-        yield from rows
+    return (row for _, module in load_extensions("rules") for row in getattr(module, table, ()))
 
 
 PAPER_RULES: tuple[tuple[Rule, str], ...] = (
@@ -219,8 +213,9 @@ def covers(name: str, rule: str) -> bool:
 
 
 def rule_name(rule: AnyRule) -> str:
-    """Return the name of a rule as findings have it, from that of its function."""
-    name, pack = rule.__name__.replace("_", "-"), _PACK_BY_RULE.get(rule)
+    """Return the name of a rule as findings have it, from that of its function; one of a pack: `river/long-title`."""
+    name = rule.__name__.replace("_", "-")
+    pack = extensions_by_package().get(rule.__module__.partition(".")[0])
     return f"{pack}/{name}" if pack else current_name(name)
 
 

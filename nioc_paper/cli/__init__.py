@@ -7,6 +7,7 @@ import os
 import sys
 
 from nioc_paper.cli.command_table import ERRORS, INTERNAL_ERROR, INTERRUPTED
+from nioc_paper.extensions import extensions_by_package
 from nioc_paper.program import program_file
 from nioc_paper.system import process_lifecycle, scratch, stages
 from nioc_paper.system.failures import describe_failure
@@ -43,7 +44,9 @@ def _run() -> int:
 
 def _report_failure(error: Exception) -> int:
     cause = describe_failure(error)
-    message = cause or f"internal error: {type(error).__name__}: {error} (NIOC_DEBUG=1 shows where)"
+    names = ", ".join(extensions_by_package().values())
+    others = f"; an installed extension may be the cause ({names})" if names else ""
+    message = cause or f"internal error: {type(error).__name__}: {error}{others} (NIOC_DEBUG=1 shows where)"
     sys.stderr.write(f"{program_file()}: {message}\n")  # click may be missing
     sys.stderr.flush()
     return ERRORS if cause else INTERNAL_ERROR
