@@ -112,7 +112,7 @@ def _parse_sources(project: Project, text: str, name: str, key: str | None) -> l
     suffix = _detect_suffix(text, name)
     path, diagnostics = f"{name or 'standard input'}{'' if name.endswith(suffix) else suffix}", list[Diagnostic]()
     file = read_bibliography(LoadContext(PaperFiles(project.root, {path: text}), NO_CACHE, diagnostics.append), path)
-    if diagnostics or file is None:
+    if diagnostics:
         raise BlockedError(diagnostics, "nothing was added: correct the errors above first")
     if not file.references:
         raise AppError(f"{path} has no source; nothing was added")

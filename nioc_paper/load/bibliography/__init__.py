@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
@@ -74,31 +75,37 @@ class Bibliography(NamedTuple):
     """Path of each file, and the hash of its content and of the tools that read it."""
 
 
-def read_bibliography(context: LoadContext, path: str) -> Bibliography | None:
-    """Read a bibliography file. Returns None if it cannot be read, which is reported."""
+def read_bibliography(context: LoadContext, *paths: str) -> Bibliography:
+    """Read bibliography files. One that cannot be read is reported."""
+    files = {path: data for path in paths if (data := _read_file(context, path)) is not None}
+    versions = source_hash(), pandoc.version(), installed_version("PyYAML")
+    keys = {path: cache_key("bibliography", path, *versions, data) for path, data in files.items()}
+    cached = ((path, data) for path, key in keys.items() if (data := context.cache.get(key)))
+    parsed = {path: msgspec.json.decode(data, type=CachedFile) for path, data in cached}
+    if parsed.keys() != files.keys():
+        # Late: most runs find the files unchanged.
+        from nioc_paper.load.bibliography.parsing import parse
+
+        new = parse({path: data for path, data in files.items() if path not in parsed})
+        for path, file in new.items():
+            if file.is_complete:
+                context.cache.put(keys[path], msgspec.json.encode(file))
+        parsed |= new
+    for diagnostic in (diagnostic for path in files for diagnostic in parsed[path].diagnostics):
+        context.report(diagnostic)
+    references = (entry.to_reference(path) for path in files for entry in parsed[path].entries)
+    faults = (fault for path in files for fault in parsed[path].faults)
+    return Bibliography(tuple(references), tuple(faults), tuple(chain.from_iterable(keys.items())))
+
+
+def _read_file(context: LoadContext, path: str) -> bytes | None:
     buffer = context.files.buffers.get(path)
     try:
-        data = context.files.read(path, MAX_BYTES) if buffer is None else buffer.encode(errors="replace")
+        return context.files.read(path, MAX_BYTES) if buffer is None else buffer.encode(errors="replace")
     except ConfinedError as error:
         hint = "put a regular file in its place"
         context.report(Diagnostic(Place(path), "unreadable-file", str(error), hint=hint))
         return None
-    kind = KINDS[PurePosixPath(path).suffix.lower()]
-    versions = source_hash(), pandoc.version(), installed_version("PyYAML")
-    key = cache_key("bibliography", path, *versions, data)
-    cached = context.cache.get(key)
-    if cached is None:
-        # Late: most runs find the file unchanged.
-        from nioc_paper.load.bibliography.parsing import parse
-
-        parsed = parse(data, path, kind, context)
-        if parsed.is_complete:
-            context.cache.put(key, msgspec.json.encode(parsed))
-    else:
-        parsed = msgspec.json.decode(cached, type=CachedFile)
-    for diagnostic in parsed.diagnostics:
-        context.report(diagnostic)
-    return Bibliography(tuple(entry.to_reference(path) for entry in parsed.entries), tuple(parsed.faults), (path, key))
 
 
 _FOLDER = "paper"
@@ -112,16 +119,14 @@ def load_bibliography(context: LoadContext, settings: Settings) -> Bibliography:
     An entry of a YAML file with own keys only adds them to the source of another file.
     """
     paths = dict.fromkeys([*bibliography_paths(context, settings), *context.files.record_paths("references")])
-    files = [file for path in paths if (file := read_bibliography(context, path))]
-    entries = [entry for file in files for entry in file.references]
-    extensions = [entry for entry in entries if _is_extension(entry)]
+    files = read_bibliography(context, *paths)
+    extensions = [entry for entry in files.references if _is_extension(entry)]
     added = {extension.id: extension for extension in reversed(extensions)}
-    sources = [entry for entry in entries if not _is_extension(entry)]
+    sources = [entry for entry in files.references if not _is_extension(entry)]
     extended = tuple(s.with_own_keys(added[s.id]) if s.id in added else s for s in sources)
     for diagnostic in _lonely_extensions(extensions, {source.id for source in sources}):
         context.report(diagnostic)
-    faults = tuple(fault for file in files for fault in file.faults)
-    return Bibliography(extended, faults, tuple(text for file in files for text in file.texts))
+    return files._replace(references=extended)
 
 
 def bibliography_paths(context: LoadContext, settings: Settings) -> list[str]:

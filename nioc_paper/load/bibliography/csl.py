@@ -24,7 +24,6 @@ from nioc_paper.load.yaml_data import YamlData
 from nioc_paper.load.yaml_file import read_yaml
 from nioc_paper.model import Reference, References, Reporter
 from nioc_paper.model.characters import FORBIDDEN_CHARACTERS, without_invisible
-from nioc_paper.system.cache import Cache
 
 _ID = re.compile(r'"id"\s*+:\s*+("(?:[^"\\]|\\.)*+"|-?\d++)')
 _EDTF = re.compile(r"(-?\d{4}|\d{2,3}X{1,2})(?:-(\d{2}|XX)(?:-(\d{2}|XX))?)?[~?%]*$")
@@ -63,9 +62,9 @@ def _scan_items(items: Sequence[object], text: str) -> Scan:
     return scan
 
 
-def scan_csl_yaml(text: str, path: str, report: Reporter, cache: Cache) -> Scan:
+def scan_csl_yaml(text: str, path: str, report: Reporter) -> Scan:
     """Return the entries under `references`; an entry with a value of the wrong kind is reported and left out."""
-    data = read_yaml(text, path, report, cache)
+    data = read_yaml(text, path, report)
     record = build_record(References, data, path, report)
     return Scan([_to_entry(reference, reference.key_path, data) for reference in record.references])
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import PurePosixPath
 
 from msgspec import Struct, field
 
 from nioc_paper import tree
 from nioc_paper.load import source_text
-from nioc_paper.load.bibliography import CachedEntry, CachedFile
+from nioc_paper.load.bibliography import KINDS, CachedEntry, CachedFile, Position
 from nioc_paper.load.bibliography.bibtex_and_ris import scan_bibtex, scan_ris
 from nioc_paper.load.bibliography.csl import csl_json, printed_date, readable_values, scan_csl_json, scan_csl_yaml
 from nioc_paper.load.bibliography.entries import DATE_VARIABLES, PRIVATE_VARIABLES, Scan, ScannedEntry, ScanProblem
 from nioc_paper.load.bibliography.faults import find_faults
-from nioc_paper.load.load_context import LoadContext
 from nioc_paper.model import Diagnostic, Node, Place
 from nioc_paper.system import pandoc
 from nioc_paper.system.requirements import pip_command
@@ -124,37 +125,47 @@ def _tagged_text(inlines: Iterable[Node]) -> str:
     return out
 
 
-def parse(data: bytes, path: str, kind: str, context: LoadContext) -> CachedFile:
-    """Return what a file of a kind (bib, ris, json or yaml) has."""
-    parser = _FileParser(path, kind, context)
-    parser.parse(data)
-    return parser.result
+def parse(files: Mapping[str, bytes]) -> dict[str, CachedFile]:
+    """Return what files have, by path. One run of pandoc converts the sources of all in YAML, most with one source."""
+    parsers = [_FileParser(path, KINDS[PurePosixPath(path).suffix.lower()]) for path in files]
+    pairs = [(parser, parser.scan(data)) for parser, data in zip(parsers, files.values(), strict=True)]
+    in_yaml = [(parser.path, entry) for parser, scan in pairs if parser.kind == "yaml" for entry in scan.entries]
+    known = dict[tuple[str, Position], Converted]()
+    if len(files) > 1 and in_yaml:
+        values = [{**readable_values(entry), "id": str(number)} for number, (_, entry) in enumerate(in_yaml)]
+        with contextlib.suppress(pandoc.PandocError):  # each file is converted alone, and its fault is reported
+            converted = _run("csljson", f"[{','.join(csl_json(each, is_yaml=True) for each in values)}]")
+            known = {
+                (path, entry.position): converted.get(str(n), Converted()) for n, (path, entry) in enumerate(in_yaml)
+            }
+    for parser, scan in pairs:
+        parser.parse(scan, known)
+    return {parser.path: parser.result for parser in parsers}
 
 
 class _FileParser(Struct):
-    """Parser of the bytes of one file."""
+    """Parser of one file of a kind (bib, ris, json or yaml)."""
 
     path: str
     kind: str
-    context: LoadContext
     result: CachedFile = field(default_factory=CachedFile)
 
-    def parse(self, data: bytes) -> None:
-        data = data if self.kind == "yaml" else data.removeprefix(b"\xef\xbb\xbf")
-        scan = self.scan(source_text.decode_text(data, self.path, self.result.diagnostics.append) or "")
+    def parse(self, scan: Scan, known: Mapping[tuple[str, Position], Converted]) -> None:
         first = dict[str, ScannedEntry]()
         for entry in scan.entries:
             first.setdefault(entry.id, entry)
         try:
-            converted = self.convert(scan, [*first.values()])
+            converted = self.convert(scan, [*first.values()], known)
         except pandoc.PandocError as error:
             self.result.is_complete, converted = error.reason == "failed", {}
             self.report_failure(error)
         self.result.entries = [self.to_cached(entry, converted.get(entry.id, Converted())) for entry in scan.entries]
 
-    def scan(self, text: str) -> Scan:
+    def scan(self, data: bytes) -> Scan:
+        data = data if self.kind == "yaml" else data.removeprefix(b"\xef\xbb\xbf")
+        text = source_text.decode_text(data, self.path, self.result.diagnostics.append) or ""
         if self.kind == "yaml":
-            scan = scan_csl_yaml(text, self.path, self.result.diagnostics.append, self.context.cache)
+            scan = scan_csl_yaml(text, self.path, self.result.diagnostics.append)
         else:
             scan = {"bib": scan_bibtex, "ris": scan_ris, "json": scan_csl_json}[self.kind](text)
         if len(scan.entries) > _MAX_ENTRIES:
@@ -177,7 +188,9 @@ class _FileParser(Struct):
             message = f"pandoc cannot read this file: {(error.detail or error.reason).splitlines()[0]}"
             self.report([ScanProblem((1, 1), message[:200], "split the file, or export it again")])
 
-    def convert(self, scan: Scan, entries: Sequence[ScannedEntry]) -> dict[str, Converted]:
+    def convert(
+        self, scan: Scan, entries: Sequence[ScannedEntry], known: Mapping[tuple[str, Position], Converted]
+    ) -> dict[str, Converted]:
         """Return the entries in CSL by key, and judge them. Raises PandocError."""
         if self.kind == "bib":
             converted, problems = convert_bibtex(scan, [entry for entry in entries if entry.text])
@@ -186,7 +199,8 @@ class _FileParser(Struct):
         else:
             values = {entry.id: readable_values(entry) for entry in entries}
             texts = [csl_json(values[entry.id], is_yaml=self.kind == "yaml") for entry in entries]
-            converted = _run("csljson", f"[{','.join(texts)}]") if texts else {}
+            converted = {e.id: known[self.path, e.position] for e in entries if (self.path, e.position) in known}
+            converted = converted or (_run("csljson", f"[{','.join(texts)}]") if texts else {})
         for entry in entries:
             if entry.id in converted and (entry.type or entry.fields):
                 self.judge(entry, values[entry.id])

@@ -97,7 +97,7 @@ class ProjectFiles:
     def read_keys(self, path: str) -> set[str]:
         """Return the keys of the sources in a bibliography file; `check` of the result reports its faults."""
         file = read_bibliography(LoadContext(self._files, NO_CACHE, noop), path)
-        return {source.id for source in file.references} if file else set()
+        return {source.id for source in file.references}
 
     def exists(self, path: str) -> bool:
         """Whether a file or link has this path below the folder."""
