@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from nioc_paper.app.errors import AppError
-from nioc_paper.review.branches.file_merge import chapter_id, is_chapter, merge_files
+from nioc_paper.review.branches.file_merge import chapter_id, front_value, is_chapter, merge_files
 from nioc_paper.review.branches.questions import Questions
 from nioc_paper.system.git import merging
 from nioc_paper.system.git.objects import REGULAR_MODES, GitEntry, list_tree, read_blobs
@@ -89,13 +89,14 @@ def put_rebased(top: Path, versions: Sequence[dict[str, bytes]]) -> None:
     """Put chapters as the branch that is rebased gives them up to this commit, merged at once, in place of theirs.
 
     So no place depends on which of its commits came first. A chapter stays if its words would not be the same, or if
-    the commits before have made another one here.
+    the commits before have made another one here. A changed status is that of the whole branch: what one commit did,
+    and another took back, is none.
     """
-    onto, sides = merging.read_state(top, "rebase-merge/onto").strip(), merging.find_sides(top)
-    start = merging.find_base(top, onto, sides[1]) if onto and sides else None
+    onto, last = (merging.read_state(top, f"rebase-merge/{name}").strip() for name in ("onto", "orig-head"))
+    start, sides = merging.find_base(top, onto, last) if onto and last else None, merging.find_sides(top)
     if not (start and sides):
         return
-    base, ours, before, theirs = (read_texts(top, commit) for commit in (start[0], onto, *sides))
+    base, ours, before, theirs, end = (read_texts(top, commit) for commit in (start[0], onto, *sides, last))
     paths = filter(is_chapter, {*base}.intersection(ours, before, theirs, *versions))
     for path in [path for path in paths if before[path] != theirs[path] == versions[2][path]]:
         triples, questions = ((base, ours, before), (base, ours, theirs), versions), Questions()
@@ -103,6 +104,16 @@ def put_rebased(top: Path, versions: Sequence[dict[str, bytes]]) -> None:
         here, at_once, step = (merge_files(a, b, c, questions)[0].merged or b"" for a, b, c in texts)
         if here == versions[1][path] and sorted(at_once.split()) == sorted(step.split()) and not questions.asked:
             versions[0][path], versions[2][path] = versions[1][path], at_once
+    old, new, at_start, at_end = (
+        {chapter_id(text): status for text in each.values() if (status := front_value(text, "status"))}
+        for each in (versions[0], versions[2], base, end)
+    )
+    changed = {name for name in at_start.keys() & at_end.keys() if old.get(name) != new.get(name)}
+    for version, statuses in ((versions[0], at_start), (versions[2], at_end)):
+        for path, name in [(path, chapter_id(data)) for path, data in version.items()]:
+            if name in changed:
+                value = rf"\g<1>{statuses[name]}".encode()
+                version[path] = re.sub(rb"(?m)^(status:[ \t]*)\S+", value, version[path], count=1)
 
 
 def _list_same(files: Mapping[str, bytes], paths: Collection[str], texts: Iterable[bytes]) -> list[str]:

@@ -33,7 +33,7 @@ from nioc_paper.domain.approvals import ApprovalState, approval_statuses
 from nioc_paper.load import SETTINGS_PATH
 from nioc_paper.model import Diagnostic, Paper, Severity
 from nioc_paper.program import command_line
-from nioc_paper.review.branches.file_merge import MergedFile, chapter_id, front_value, merge_files
+from nioc_paper.review.branches.file_merge import MergedFile, merge_files
 from nioc_paper.review.branches.new_names import Name, find_names, find_new_names, with_new_names
 from nioc_paper.review.branches.questions import Answer, MergeSide, Question, Questions
 from nioc_paper.review.branches.yaml_text import find_records
@@ -258,14 +258,10 @@ def _merge(
     settings = (list_tree(project.root, "HEAD", (SETTINGS_PATH,)) or {}).get(SETTINGS_PATH)
     text = (read_blobs(project.root, [settings.hash]) or {})[settings.hash].decode(errors="replace") if settings else ""
     statuses = [name for key, name in find_records(text) if key == "statuses"]
-    replayed = _list_replayed(merging.find_top(project.root))
 
     def settle(path: str, label: str, ours: str, theirs: str) -> str | None:
-        data = next((version[path] for version in versions[1:] if path in version), b"")
-        before, after = replayed.get(chapter_id(data), ("", theirs))
-        last = ours if before == after else after
-        is_status = label == "status" and path.endswith(".md") and {ours, theirs, last} <= {*statuses}
-        return min(ours, last, key=statuses.index) if is_status else None
+        is_status = label == "status" and path.endswith(".md") and {ours, theirs} <= {*statuses}
+        return min(ours, theirs, key=statuses.index) if is_status else None
 
     questions = Questions(answers, settle)
     files = merge_files(versions[0], versions[1], versions[2], questions)
@@ -274,20 +270,6 @@ def _merge(
         for number in file.questions:
             questions.asked[number] = replace(questions.asked[number], line=_find_line(text, questions.asked[number]))
     return files, questions
-
-
-def _list_replayed(top: Path) -> dict[str, tuple[str, str]]:
-    """Return the first and the last status of each chapter on the branch that is being rebased, by id.
-
-    A rebase applies its commits one by one: what one did, and another took back, is no status of the branch.
-    """
-    last = merging.read_state(top, "rebase-merge/orig-head").strip()
-    sides = merging.find_base(top, "HEAD", last) if last else None
-    if sides is None:
-        return {}
-    texts = (read_texts(top, commit).values() for commit in sides)
-    first, end = ({chapter_id(d): s for d in each if (s := front_value(d, "status"))} for each in texts)
-    return {name: (first[name], end[name]) for name in first.keys() & end.keys()}
 
 
 def _find_line(text: str, question: Question) -> int:
