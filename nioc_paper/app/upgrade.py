@@ -42,7 +42,7 @@ RELEASE_NOTES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 )
 """Changes that papers notice, by the release that made them; the newest release comes last."""
 _IGNORED_PATH: Final = ".gitignore"
-_READ_AS_WHOLE: Final = ("chapter", "paper", "contributors", "timeline")
+_READ_AS_WHOLE: Final = ("chapter", "paper", "contributors", "timeline", "decisions")
 _KEY_RULES: Final = ("unknown-key", "bad-value", "missing-key")
 
 
@@ -101,7 +101,8 @@ def write_current_names(project: Project) -> str:
 def move_records(project: Project) -> str:
     """Move the records of registers into files of their own, which two branches add without meeting. Returns how many.
 
-    People, dates and settings stay in one file, which is read as a whole. Raises AppError if a file cannot be written.
+    People, dates, decisions and settings stay in one file, which is read as a whole; so do comments on a register.
+    Raises AppError if a file cannot be written.
     """
     commits, moved, changed = OwnCommits(project), list[str](), list[str]()
     if not project.load().paper.settings.record_files:
@@ -118,7 +119,8 @@ def move_records(project: Project) -> str:
             write_source(project, *file)
             moved.append(file.path)
         rest = replace_records(text, dict.fromkeys(records)) if records else ""
-        if records and any(value.value for _, value in getattr(yaml.compose(rest, YAML_LOADER), "value", ())):
+        has_more = any(value.value for _, value in getattr(yaml.compose(rest, YAML_LOADER), "value", ()))
+        if records and (has_more or "#" in rest):
             write_source(project, path, rest)
         elif records:
             remove_file(project.writable_path(path))

@@ -25,11 +25,6 @@ organizations: []               # - {id: …, name: …, acronym: …}
 
 people: []                      # - {id: …, name: …, org: …, kind: official}
 """
-_REFERENCES: Final = """\
-# Sources, in the terms of CSL (docs.citationstyles.org). A chapter cites one with [@id].
-references: []
-"""
-
 
 _PAIRS: Final = tuple(map("".join, product(ascii_lowercase, repeat=2)))
 
@@ -146,12 +141,9 @@ def own_files(files: Mapping[str, str], title: str) -> dict[str, str]:
     readme = re.sub(
         r"^# .*\n\nThis is a complete, small, invented paper.*\n.*\n", literal(f"# {title}\n"), own_starter["README.md"]
     )
-    readme = re.sub(
-        r"^(\| `paper/(?:registers|data)/` .*) \|$", r"\1; make it when you need it |", readme, flags=re.MULTILINE
-    )
+    readme = re.sub(r"^(\| `paper/data/` .*) \|$", r"\1; make it when you need it |", readme, flags=re.MULTILINE)
     guide = own_starter["CONTRIBUTING.md"].replace("chapters/street-trees.md", "chapters/CHAPTER.md")
-    own = {"contributors.yaml": _CONTRIBUTORS, "paper/references.yaml": _REFERENCES}
-    return {**own_starter, **own, "README.md": readme, "CONTRIBUTING.md": guide}
+    return {**own_starter, "contributors.yaml": _CONTRIBUTORS, "README.md": readme, "CONTRIBUTING.md": guide}
 
 
 # --- papers made of the chapters of another tool ----------------------------------------------------------------------

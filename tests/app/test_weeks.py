@@ -26,7 +26,6 @@ from nioc_paper.system.cache import FOLDER_VARIABLE
 MOMENT = "2020-01-{:02}T12:00:00Z"
 CHAPTERS = ("bridges", "tunnels")
 WORD = re.compile(r"\bw\d+x\b")
-FACTS = "paper/registers/facts.yaml"
 
 
 class Team:
@@ -43,6 +42,13 @@ class Team:
         settings = self.root / "paper" / "paper.yaml"
         text = settings.read_text(encoding="utf-8").replace("max: 180", "max: 9000").replace("max: 60", "max: 9000")
         settings.write_text(f"{text}\nrules: {{not-one-lead: 'off'}}\nrecord_files: true\n", encoding="utf-8")
+        self.has_old_layout = seed % 10 == 0
+        if not self.has_old_layout:  # as `nioc new` writes papers and chapters
+            succeed(self.root, "upgrade", "--records")
+            listed = "".join(f"      - chapters/{name}.md\n" for name in CHAPTERS)
+            edit(self.root, "paper/paper.yaml", (f"    chapters:\n{listed}", ""))
+            for name in CHAPTERS:
+                edit(self.root, self.chapter(name), (f"id: {name}\n", f"id: {name}\npart: The crossings\n"))
         commit(self.root, MOMENT.format(6))
 
     def word(self) -> str:
@@ -96,21 +102,28 @@ class Team:
         self.in_chapter(lambda text, _: text.replace("## Gaps\n", f"{block}\n## Gaps\n", 1))
 
     def add_record(self) -> None:
-        word = self.word()
-        edit(self.root, FACTS, ("facts:\n", f"facts:\n  - {{id: f-{word}, value: {word}, source: survey2019}}\n"))
-
-    def append_record(self) -> None:
-        word = self.word()
-        appended(self.root / FACTS, f"  - id: f-{word}\n    value: {word}\n    source: survey2019\n")
+        """Write a fact by hand: into a file of its own, or at the start or the end of the old register."""
+        word, old = self.word(), self.root / "paper/registers/facts.yaml"
+        record = f"  - id: f-{word}\n    value: {word}\n    source: survey2019\n"
+        if not self.has_old_layout:
+            (self.root / f"paper/registers/facts/f-{word}.yaml").write_text(f"facts:\n{record}", encoding="utf-8")
+        elif self.random.random() < 0.5:
+            appended(old, record)
+        else:
+            edit(self.root, "paper/registers/facts.yaml", ("facts:\n", f"facts:\n{record}"))
 
     def change_record(self) -> None:
-        text = (self.root / FACTS).read_text(encoding="utf-8")
-        if values := re.findall(r"value: (w\d+x)", text):
-            edit(self.root, FACTS, (f"value: {self.random.choice(values)}", f"value: {self.word()}"))
+        texts = {p: p.read_text(encoding="utf-8") for p in sorted(self.root.glob("paper/registers/**/*.yaml"))}
+        if values := [(p, value) for p, text in texts.items() for value in re.findall(r"value: (w\d+x)", text)]:
+            path, value = self.random.choice(values)
+            path.write_text(texts[path].replace(f"value: {value}", f"value: {self.word()}"), encoding="utf-8")
 
     def add_by_command(self) -> None:
         word = self.word()
-        succeed(self.root, "add", "acronym", f"short=W{word[1:-1]}X", f"long=Words of {word}", "exempt=true")
+        if self.random.random() < 0.5:
+            succeed(self.root, "add", "fact", f"id=f-{word}", f"value={word}", "source=survey2019")
+        else:
+            succeed(self.root, "add", "acronym", f"short=W{word[1:-1]}X", f"long=Words of {word}", "exempt=true")
 
     def move_status(self) -> None:
         status = self.random.choice(["outline", "drafting", "review"])
@@ -122,7 +135,8 @@ class Team:
         old = self.chapter(self.random.choice(CHAPTERS))
         new = f"chapters/{self.word()}.md"
         git(self.root, "mv", old, new)
-        edit(self.root, "paper/paper.yaml", (old, new))
+        if self.has_old_layout:
+            edit(self.root, "paper/paper.yaml", (old, new))
 
     def run(self, *args: str, codes: tuple[int, ...] = (0,)) -> None:
         run = nioc(self.root, *args)
@@ -173,7 +187,6 @@ class Team:
         "move a sentence": move_sentence,
         "add a block": add_block,
         "add a record": add_record,
-        "append a record": append_record,
         "change a record": change_record,
         "add by command": add_by_command,
         "move a status": move_status,
