@@ -35,8 +35,8 @@ Results = Mapping[str, Mapping[str, Any]]
 COLD, EDITED = "ours, PDF, cold", "ours, PDF, one chapter edited"
 DOCX_EDITED = "ours, DOCX, one chapter edited"
 TYPST, NAIVE = "pandoc and Typst, PDF", "pandoc and WeasyPrint in one piece, PDF"
-BASES = {"PDF": TYPST, "DOCX": "pandoc, DOCX"}
-"""Peer with which measures are compared, by a word of their names; the first one by default."""
+BASES = {"PDF": TYPST, **{kind: f"pandoc, {kind}" for kind in ("DOCX", "HTML", "EPUB")}}
+"""Peer with which measures are compared, by a word of their names; the first one where there is no other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,8 @@ def measured(results: Results) -> Iterator[str]:
     for size, result in results.items():
         rows = result["medians"]
         for name, row in rows.items():
-            base = rows.get(BASES["DOCX" if "DOCX" in name else "PDF"])
+            kind = next((kind for kind in BASES if kind in name), "PDF")
+            base = rows.get(BASES[kind]) or rows.get(TYPST)
             ratios = [f"{row[measure] / base[measure]:.2f}" if base else "" for measure in ("wall", "cpu", "peak")]
             numbers = f"{row['wall']:.1f} | {row['cpu']:.1f} | {row['peak']:.0f} | {row.get('pages', '')}"
             yield f"| {size} | {name} | {numbers} | {' | '.join(ratios)} |"

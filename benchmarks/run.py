@@ -48,6 +48,8 @@ HERE = Path(__file__).parent
 SHIPPED = "paper"
 """Name of the paper of this repository among the sizes."""
 _SHIPPED_FILES = ("chapters", "paper", "reviews", "templates", "contributors.yaml")
+FLOWING = ("docx", "html", "epub")
+"""Formats without pages."""
 MEASURES = ("wall", "cpu", "peak")
 PATH = os.environ["PATH"]
 """Environment of our commands. Peers also find pandoc and Typst, where Python's packages have them."""
@@ -120,9 +122,10 @@ def ours(size: Path) -> Iterator[Measure]:
     yield Measure("ours, PDF in one piece", folder, nioc("build", "--whole", "--to", "pdf"), forget, made)
     yield Measure("ours, PDF, cold", folder, nioc("build", "--to", "pdf"), forget, made)
     yield from after_edits(folder, edited("c003", "crossings", "pdf"), made)
-    for kind in ("docx", "html", "epub"):
-        name = f"ours, {kind.upper()}, one chapter edited"
-        yield Measure(name, folder, nioc("build", "--to", kind), edited("c003", "crossings", kind))
+    for kind in FLOWING:
+        name, command = f"ours, {kind.upper()}", nioc("build", "--to", kind)
+        yield Measure(f"{name}, cold", folder, command, forget)
+        yield Measure(f"{name}, one chapter edited", folder, command, edited("c003", "crossings", kind))
     yield from asked(folder, "c003")
 
 
@@ -153,7 +156,15 @@ def shipped(size: Path) -> Iterator[Measure]:
         yield Measure(f"ours, {name}, cold", folder, command, forget, made)
         yield Measure(f"ours, {name}, one chapter edited", folder, command, edited(chapter, stem, one), made)
         yield Measure(f"ours, {name}, nothing changed", folder, command, made=made)
+    yield from by_pandoc(folder, "pandoc chapters/*.md --citeproc --bibliography=paper/references.yaml")
     yield from asked(folder, chapter)
+
+
+def by_pandoc(folder: Path, command: str) -> Iterator[Measure]:
+    """The formats without pages by pandoc alone; it draws no chart and checks nothing."""
+    for kind in FLOWING:
+        options = f"--standalone --embed-resources --metadata title=- -o out.{kind}"
+        yield Measure(f"pandoc, {kind.upper()}", folder, ("sh", "-ec", f"{command} {options}"), path=os.environ["PATH"])
 
 
 def copy_shipped(size: Path) -> None:
@@ -188,8 +199,7 @@ def measures(size: Path) -> Iterator[Measure]:
         yield from shipped(size)
         return
     yield from ours(size)
-    word = ("sh", "-ec", f"{CITED} -o out.docx")
-    yield Measure("pandoc, DOCX", size / "plain", word, path=os.environ["PATH"])
+    yield from by_pandoc(size / "plain", CITED)
     for peer in PEERS:
         if not missing(peer):
             if not (size / peer.folder).exists():
