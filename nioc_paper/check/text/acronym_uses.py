@@ -40,10 +40,9 @@ def find_acronyms(index: WordIndex) -> tuple[AcronymUse, ...]:
     uses = [
         AcronymUse(short[1], start, start + len(word))
         for word in index.words
-        if (short := _ACRONYM.fullmatch(word))
+        if (short := _ACRONYM.fullmatch(word)) and not _is_named_or_currency(index.full_text, word)
         for start in index.offsets_of(word)
-        if not (_is_no_acronym(index.full_text, start, word) or _is_named_or_currency(index.full_text, word))
-        and not _is_in_citation(index, start)
+        if not _is_no_acronym(index.full_text, start, word) and not _is_in_citation(index, start)
     ]
     return tuple(sorted(uses, key=lambda use: use.start))
 
