@@ -53,8 +53,8 @@ def read_site_fragment(html: str) -> Contents:
 
 
 def _read_bodies(bodies: list[Element]) -> Contents:
-    all_nodes = (node for body in bodies for node in body.iter("*"))
-    nodes = [n for n in all_nodes if not any(_local_name(above) == "details" for above in n.iterancestors())]
+    folded = {node for body in bodies for details in body.iter("{*}details") for node in details.iterdescendants("*")}
+    nodes = [node for body in bodies for node in body.iter("*") if node not in folded]
     links = [node for node in nodes if _local_name(node) == "a" and "#" in node.get("href", "")]
     return {
         "text": [normalize(text) for text in _passages(bodies, without_cells_and_notes=True)],
@@ -118,4 +118,4 @@ def _is_skipped(node: Element, *, without_cells_and_notes: bool) -> bool:
 
 
 def _local_name(node: Element) -> str:
-    return etree.QName(node).localname
+    return str(node.tag).rpartition("}")[2]  # a third of the time of lxml's QName
