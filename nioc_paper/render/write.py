@@ -18,7 +18,7 @@ from nioc_paper import tree
 from nioc_paper.domain.stops import stops
 from nioc_paper.model import Diagnostic, Document, Node, Place, Reporter, Severity, TemplateError
 from nioc_paper.render import DOCUMENT_WRITERS, MAIL_WRITERS
-from nioc_paper.render.common import citation_extraction, imprint, special_fonts
+from nioc_paper.render.common import charts, citation_extraction, imprint, special_fonts
 from nioc_paper.render.common.citation_extraction import explain_short_names, join_reports, unaligned_entries
 from nioc_paper.render.context import RenderContext, Writer
 from nioc_paper.render.verify import inventory
@@ -26,7 +26,7 @@ from nioc_paper.render.verify.normalized_text import Contents
 from nioc_paper.system import confined, pandoc, stages
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
 from nioc_paper.system.files import replace_file, source_hash
-from nioc_paper.system.schedule import running, soon
+from nioc_paper.system.schedule import noop, running, soon, start_thread
 from nioc_paper.system.scratch import remove_leftovers
 
 MANIFEST = "manifest.json"
@@ -50,6 +50,8 @@ class RenderResult(Struct, frozen=True):
 
 def prepare_document(document: Document, context: RenderContext) -> Document | None:
     """Return the document with its citations set. Returns None if no format can be rendered; the report has why."""
+    if document.charts and context.cache.directory:  # the writers find the charts in the cache
+        start_thread(lambda: charts.collect_pictures(document, context.theme, noop, context.cache))
     for finding in special_fonts.missing_font_diagnostics(document):
         context.report(finding)
     try:
@@ -117,21 +119,17 @@ def resolve_citations(document: Document, report: Reporter, cache: Cache = NO_CA
         sources = explain_short_names(unaligned_entries(sources), document.references)
         return [*passages, sources], [*log]
 
-    (*filled, sources), log = cache.get_or_make(_citations_key(document, extracted.passages), run_citeproc)
+    # Hash of the citations and of all that they are set with, without their places.
+    settings = document.language, document.style, document.nocite
+    inputs = [tree.without_positions(extracted.passages), _cited_references(document, extracted.passages), settings]
+    key = cache_key("citations", source_hash(), pandoc.version(), json.dumps(inputs, default=str))
+    (*filled, sources), log = cache.get_or_make(key, run_citeproc)
     for entry in log:
         if entry.get("verbosity") == "WARNING":
             message = f"citeproc says: {entry.get('message') or entry.get('pretty')}"
             report(Diagnostic(Place("paper/references.yaml"), "citeproc-warning", message, Severity.WARNING))
     blocks = extracted.reinsert(passage["c"] for passage in filled)
     return replace(document, blocks=tuple(citation_extraction.with_bibliography(blocks, sources)))
-
-
-def _citations_key(document: Document, passages: Sequence[Sequence[Node]]) -> str:
-    """Hash of the citations and of all that they are set with, without their places."""
-    references = _cited_references(document, passages)
-    settings = document.language, document.style, document.nocite
-    meta = json.dumps([tree.without_positions(passages), references, settings], default=str)
-    return cache_key("citations", source_hash(), pandoc.version(), meta)
 
 
 def _cited_references(document: Document, passages: Sequence[Sequence[Node]]) -> list[Mapping[str, object]]:

@@ -202,14 +202,14 @@ def run_parallel(work: Callable[[int, T], None], jobs: Iterable[T], thread_count
 
 
 def parallel_map(work: Callable[[T], U], jobs: Iterable[T]) -> list[U]:
-    """Return the results for each job in order, with as many jobs at a time as there are cores."""
+    """Return the results for each job in order, with one job more at a time than there are cores: most wait."""
     inputs = [*jobs]
     results: dict[int, U] = {}
 
     def run_one(_: int, index: int) -> None:
         results[index] = work(inputs[index])
 
-    run_parallel(run_one, range(len(inputs)), core_count())
+    run_parallel(run_one, range(len(inputs)), core_count() + 1)
     return [results[index] for index in range(len(inputs))]
 
 

@@ -324,8 +324,9 @@ def rivers(factory: pytest.TempPathFactory) -> Path:
 
     def make(folder: Path) -> None:
         root = write_paper(folder)
-        with without_office():
+        with without_office(), mock.patch.object(engine, "call_engine", wraps=engine.call_engine) as asked:
             build(Project(root, today=date(2020, 1, 20)), BuildRequest(), list(FORMATS), root / "dist")
+        assert len({str(call) for call in asked.mock_calls}) == len(asked.mock_calls), "drawn once for all formats"
 
     return shared.once(factory, "rivers", make) / "dist"
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from threading import Lock
 
 from nioc_paper.model import Chart, Diagnostic, Document, Place, Reporter
 from nioc_paper.render.common import fonts
@@ -24,6 +24,8 @@ from nioc_paper.system.versions import installed_version
 DRAWING_HINT = "draw fewer marks or simpler ones; if the machine was busy, build again"
 _EMBEDDED_ADDRESS = re.compile(r"#|data:image/(?:png|jpeg);base64,")
 """Start of the address of a part of the drawing, or of a picture that is embedded in it."""
+_LOCK = Lock()
+"""Two writers that need the same picture at once draw it once."""
 _COLOUR_COUNT = 64
 _COMPRESSION = 7
 """Level of zlib for covers: 9 is 5 % smaller and takes four times as long."""
@@ -33,20 +35,21 @@ _FONT_SIZE, _NARROW_FONT_SIZE = 11, 12
 
 def draw_svg(chart: Chart, theme: Mapping[str, str], cache: Cache = NO_CACHE, *, is_narrow: bool = False) -> bytes:
     """Return a chart as an SVG document; `is_narrow` is for a phone. Raises ValueError if it cannot be drawn."""
-    return _cached_call(cache, _vega_request("vegalite_to_svg", chart, theme, is_narrow=is_narrow))
+    return _cached_call(cache, *_vega_request(chart, theme, is_narrow=is_narrow))
 
 
 def draw_png(chart: Chart, theme: Mapping[str, str], scale: float = 2, cache: Cache = NO_CACHE) -> bytes:
     """Return a chart as a PNG, `scale` pixels to a CSS pixel. Raises ValueError like `draw_svg`."""
-    if (family := _arabic_family(theme)) and RTL_CHARACTERS.search((data := draw_svg(chart, theme, cache)).decode()):
-        return rasterize_svg(_with_arabic_family(data, family), scale, cache)
-    return _cached_call(cache, _vega_request("vegalite_to_png", chart, theme, scale=scale))
+    data = draw_svg(chart, theme, cache)
+    if (family := _arabic_family(theme)) and RTL_CHARACTERS.search(data.decode()):
+        data = _with_arabic_family(data, family)
+    return rasterize_svg(data, scale, cache)
 
 
 def rasterize_svg(data: bytes, scale: float = 2, cache: Cache = NO_CACHE) -> bytes:
     """Return an SVG picture as a PNG, `scale` pixels to a CSS pixel. Raises ValueError like `draw_svg`."""
     _require_self_contained(data)
-    return _cached_call(cache, _EngineRequest("svg_to_png", (data.decode(),), {"scale": scale}))
+    return _cached_call(cache, "svg_to_png", data.decode(), {"scale": scale})
 
 
 def _require_self_contained(data: bytes) -> None:
@@ -119,9 +122,10 @@ def _with_arabic_family(data: bytes, family: str) -> bytes:
     root = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True))
     for node in root.iter("{*}text"):
         words = "".join(map(str, node.itertext()))
-        # The family has no Latin letters: text in both scripts is left to the engine.
-        if RTL_CHARACTERS.search(words) and not re.search("[A-Za-z]", words):
-            node.set("font-family", family)
+        # The family has no Latin letters.
+        first = node.get("font-family") if re.search("[A-Za-z]", words) else ""
+        if RTL_CHARACTERS.search(words) and first is not None:
+            node.set("font-family", f"{first}, {family}" if first else family)
     return etree.tostring(root)
 
 
@@ -135,31 +139,18 @@ def draw_charts(document: Document, draw: Callable[[Chart], bytes], report: Repo
             report(Diagnostic(chart.place, "render-failed", message, hint=DRAWING_HINT))
 
 
-class _EngineRequest(NamedTuple):
-    """Call of a function of vl-convert."""
-
-    function: str
-    arguments: Sequence[object] = ()
-    options: Mapping[str, object] = {}
-
-    def to_json(self) -> str:
-        """Return the request as the worker reads it, and as cache keys name it."""
-        return json.dumps(self, default=str)
-
-
-def _vega_request(
-    function: str, chart: Chart, theme: Mapping[str, str], *, is_narrow: bool = False, **options: object
-) -> _EngineRequest:
-    more = {"config": _vega_config(theme, _NARROW_FONT_SIZE if is_narrow else _FONT_SIZE), "allowed_base_urls": []}
+def _vega_request(chart: Chart, theme: Mapping[str, str], *, is_narrow: bool) -> tuple[str, object, object]:
+    """Return the call that draws a chart: a function of vl-convert, its argument, its options."""
+    options = {"config": _vega_config(theme, _NARROW_FONT_SIZE if is_narrow else _FONT_SIZE), "allowed_base_urls": []}
     if chart.words:
         signs = {"decimal": chart.words["decimal"], "thousands": chart.words["thousands"]}
         numbers = {**signs, "grouping": [3], "currency": ["", ""]}
-        more |= {"format_locale": numbers, "time_format_locale": _time_locale(chart.words)}
+        options |= {"format_locale": numbers, "time_format_locale": _time_locale(chart.words)}
     spec = {key: part for key, part in chart.spec.items() if key not in ("title", "subtitle")}  # printed above it
     if not chart.is_drawn:
         width = NARROW_WIDTH if is_narrow else WIDTH
         spec = lay_out(spec, _series_colours(theme), width, has_unit=not chart.subtitle, dark_ink=theme["ink"])
-    return _EngineRequest(function, (spec,), {**options, **more})
+    return "vegalite_to_svg", spec, options
 
 
 def _time_locale(words: Mapping[str, str]) -> Mapping[str, object]:
@@ -171,20 +162,15 @@ def _time_locale(words: Mapping[str, str]) -> Mapping[str, object]:
     return {"dateTime": f"{day} %H:%M", "date": day, "time": "%H:%M", "periods": ["", ""], **names}
 
 
-def _cached_call(cache: Cache, request: _EngineRequest) -> bytes:
+def _cached_call(cache: Cache, function: str, argument: object, options: object) -> bytes:
     """Return the engine's answer from the cache; the key has its version, the request, and the fonts.
 
     System fonts count too: the engine uses them for letters that ours lack.
     """
-    key = cache_key(
-        "drawn",
-        source_hash(),
-        installed_version("vl-convert-python"),
-        fonts.bundled_fonts_key(),
-        system_fonts_hash(),
-        request.to_json(),
-    )
-    return cache.get_or_create(key, lambda: drawing.call_engine(request.to_json()))
+    request = json.dumps((function, [argument], options), default=str)
+    versions = source_hash(), installed_version("vl-convert-python"), fonts.bundled_fonts_key(), system_fonts_hash()
+    with _LOCK:
+        return cache.get_or_create(cache_key("drawn", *versions, request), lambda: drawing.call_engine(request))
 
 
 def _series_colours(theme: Mapping[str, str]) -> list[str]:

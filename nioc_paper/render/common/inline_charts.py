@@ -28,6 +28,8 @@ _STYLE = re.compile(r'\s(?:data-)?style="[^"]*"')
 _WIDE = '<svg class="chart wide"'
 _ALT_KEY = "{label}"
 """Placeholder for the alternative text of a chart, which is taken from the image that it replaces."""
+NOT_DRAWN = f"<span>{_ALT_KEY}</span>"
+"""Markup of a chart that cannot be drawn."""
 
 
 def draw_inline_charts(

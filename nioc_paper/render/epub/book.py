@@ -48,9 +48,11 @@ class _BookPage(NamedTuple):
     """Media type, and bytes, by file name."""
 
 
-def write_book(parts: Iterable[BookPart], meta: Mapping[str, object], language: str, cache: Cache) -> dict[str, bytes]:
+def write_book(
+    parts: Iterable[Callable[[], BookPart]], meta: Mapping[str, object], language: str, cache: Cache
+) -> dict[str, bytes]:
     """Return the members of a book: one finished page for each heading of level 1 that nothing encloses."""
-    loaded = parallel_map(lambda part: _load_or_write_pages(part, language, cache), parts)
+    loaded = parallel_map(lambda part: _load_or_write_pages(part(), language, cache), parts)
     pages = [page for pages in loaded for page in pages]
     # Contents, package file and title page of a book with the headings only are those of all.
     headings = [heading for page in pages for heading in page.headings]

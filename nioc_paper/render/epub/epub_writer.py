@@ -31,6 +31,7 @@ from nioc_paper.render.verify import html_reader
 from nioc_paper.render.verify.normalized_text import Contents, combine_contents
 from nioc_paper.system.cache import cache_key
 from nioc_paper.system.files import source_hash
+from nioc_paper.system.schedule import soon
 from nioc_paper.wording import format_date, language_attributes, text_direction, wording_for
 
 _MIMETYPE_FILE = "mimetype"
@@ -38,31 +39,39 @@ _MIMETYPE_FILE = "mimetype"
 
 def write(document: Document, context: RenderContext) -> bytes:
     """Return the bytes of the .epub. Reports `render-failed`; raises PandocError."""
-    pictures = charts.pictures_with_fonts(document, context.theme, context.report, context.cache)
-    placeholders = make_placeholders(pictures)
+    script_font = special_fonts.script_font_of(document)
+    theme_values = special_fonts.with_script_font(context.theme, script_font)
+    pictures = soon(partial(charts.pictures_with_fonts, document, context.theme, context.report, context.cache))
+    placeholders = soon(lambda: make_placeholders(pictures()))
+    cover = soon(partial(draw_cover, document, theme_values, context))
     parts, metadata = _book_parts(document, placeholders), _build_metadata(document)
     members = write_book(parts, metadata, document.language, context.cache)
-    bytes_by_placeholder = {placeholder: pictures[target][1] for target, (_, placeholder) in placeholders.items()}
+    bytes_by_placeholder = {placeholder: pictures()[target][1] for target, (_, placeholder) in placeholders().items()}
     members = {name: bytes_by_placeholder.get(data, data) for name, data in members.items()}
     # Pandoc's sandbox reads no style sheet, font or cover, and its clock is at 1970: these are added afterwards.
-    members, script_font = finish_pages(members, document), special_fonts.script_font_of(document)
-    theme_values = special_fonts.with_script_font(context.theme, script_font)
+    members = finish_pages(members, document)
     members |= _style_files(script_font, members, theme_values, context)
-    members[COVER_FILE] = draw_cover(document, theme_values, context)
+    members[COVER_FILE] = cover()
     members[PACKAGE_FILE] = extend_package_file(members, document)
     context.on_contents(combine_contents(_read_pages(members, context)))
     order = [_MIMETYPE_FILE, *sorted(members.keys() - {_MIMETYPE_FILE})]
     return write_zip({name: members[name] for name in order}, document.timestamp, stored=(_MIMETYPE_FILE,))
 
 
-def _book_parts(document: Document, placeholders: Mapping[str, Picture]) -> Iterator[BookPart]:
-    """Yield the imprint and the chapters."""
+def _book_parts(
+    document: Document, placeholders: Callable[[], Mapping[str, Picture]]
+) -> Iterator[Callable[[], BookPart]]:
+    """Yield functions that return the imprint and the chapters; only those with pictures wait for `placeholders`."""
     imprint = [*_imprint_blocks(document)]
-    yield BookPart(tree.tree_hash(imprint), lambda: imprint)
+    yield lambda: BookPart(tree.tree_hash(imprint), lambda: imprint)
     settings_key = chapter_cache.chapter_cache_key("e-book", document)
-    for blocks in group_blocks(document):
-        key = cache_key(settings_key, *map(document.block_hash, blocks), repr(pictures_in(blocks, placeholders)))
-        yield BookPart(key, partial(prepare_blocks, blocks, document, placeholders))
+
+    def make_part(blocks: list[Node]) -> BookPart:
+        stand_ins = placeholders() if any(node["t"] == "Image" for node in tree.walk(blocks)) else {}
+        key = cache_key(settings_key, *map(document.block_hash, blocks), repr(pictures_in(blocks, stand_ins)))
+        return BookPart(key, partial(prepare_blocks, blocks, document, stand_ins))
+
+    yield from (partial(make_part, blocks) for blocks in group_blocks(document))
 
 
 def _read_pages(members: Mapping[str, bytes], context: RenderContext) -> Iterator[Contents]:

@@ -86,7 +86,7 @@ def write(document: Document, context: RenderContext) -> bytes:
 def _prepare_job(document: Document, context: RenderContext) -> PrintJob:
     script_font = special_fonts.script_font_of(document)
     values = special_fonts.with_script_font(context.theme, script_font)
-    pictures = charts.collect_pictures(document, values, context.report, context.cache)
+    pictures = charts.collect_pictures(document, context.theme, context.report, context.cache)
     places = {target: Place(asset.path) for target, asset in document.assets.items()}
     places |= {target: chart.place for target, chart in document.charts.items()}
     pictures = charts.rasterize_arabic(pictures, values, places, context.report, context.cache)

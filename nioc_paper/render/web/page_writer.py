@@ -31,7 +31,7 @@ from nioc_paper.render.context import RenderContext
 from nioc_paper.render.verify import html_reader
 from nioc_paper.render.verify.normalized_text import Contents, combine_contents
 from nioc_paper.system.cache import Cache, cache_key
-from nioc_paper.system.schedule import parallel_map
+from nioc_paper.system.schedule import parallel_map, soon
 from nioc_paper.wording import Wording, localized_digits, wording_for
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; "
@@ -52,9 +52,9 @@ class _ChapterHtml(NamedTuple):
 def write(document: Document, context: RenderContext) -> bytes:
     """Return the document as one HTML file, with its pictures and style sheet inside."""
     templates, cache = context.templates, context.cache
-    drawn = inline_charts.draw_inline_charts(document, context.theme, context.report, cache)
+    draw_charts = soon(partial(inline_charts.draw_inline_charts, document, context.theme, context.report, cache))
     pictures = charts.asset_pictures(document)
-    placeholders = make_placeholders(pictures | {t: ("image/svg+xml", text.encode()) for t, text in drawn.items()})
+    placeholders = make_placeholders(pictures | {t: ("image/svg+xml", t.encode()) for t in document.charts})
     pictures_by_chapter = [pictures_in(block, placeholders) for block in document.blocks]
     for finding in foreign_pictures(chain.from_iterable(pictures_by_chapter), document, imprint.output_place(document)):
         context.report(finding)
@@ -63,6 +63,7 @@ def write(document: Document, context: RenderContext) -> bytes:
     css = "".join(templates.text(name) for name in ("theme.css", "web.css"))
     if script_font := special_fonts.script_font_of(document):
         css += special_fonts.arabic_css(script_font, context.theme)
+    drawn = draw_charts()
     pages = PageRenderer(templates, imprint.template_context(document) | {"css": Markup(css), "policy": POLICY})  # noqa: S704 - ours
     # Attributes count: an alternative text is shown where the picture is not.
     letters = unescape("".join((pages.render(_PAGE_TEMPLATE, faces="", text=main), *drawn.values())))
@@ -71,7 +72,8 @@ def write(document: Document, context: RenderContext) -> bytes:
         faces += special_fonts.script_font_css(script_font, letters, fonts.font_data_uri, cache)
     page = pages.render(_PAGE_TEMPLATE, faces=Markup(faces), text=main)  # noqa: S704 - ours
     require_policy(_PAGE_TEMPLATE, page, POLICY)
-    drawn_by_address = {picture_data_uri(placeholders[target]): markup for target, markup in drawn.items()}
+    shown = {target: drawn.get(target, inline_charts.NOT_DRAWN) for target in document.charts}
+    drawn_by_address = {picture_data_uri(placeholders[target]): markup for target, markup in shown.items()}
     complete_page = inline_charts.replace_images(page, drawn_by_address)
     data = replace_placeholders(complete_page, {t: placeholders[t] for t in pictures}, pictures).encode()
     # A paper's own template may leave something out: the page itself is read back then.

@@ -50,7 +50,7 @@ def _prepare(document: Document, context: RenderContext) -> tuple[FileTemplate, 
     draws = context.engines.draws
     pictures = draw_pictures(document, own_theme, context.report, cache) if draws else stand_in_pictures(document)
     has_background = draws and document.form == "paper" and not word_template
-    background = _draw_cover_background(theme_values, context) if has_background else b""
+    background = once(partial(_draw_cover_background, theme_values, context)) if has_background else bytes
     placeholders = make_placeholders(pictures)
     pictures_by_address = {picture_data_uri(placeholders[target]): picture for target, picture in pictures.items()}
     if font := special_fonts.script_font_of(document):

@@ -138,12 +138,13 @@ def _cover_svg(templates: Templates, theme: Theme) -> str:
     lattice = resolve_variables(templates.text("pattern.svg"), theme)
     inner = re.sub(r"^.*?<svg[^>]*>|</svg>\s*$", "", lattice, flags=re.DOTALL)
     mesh, cover, whole = _MESH_MM / 25.4 * 96, theme["cover"], f'width="{width:.2f}" height="{height:.2f}"'
+    top = f'width="{width:.2f}" height="{_FADE_END:%}"'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" {whole}><defs>'
         f'<pattern id="lattice" width="{mesh:.3f}" height="{mesh:.3f}" patternUnits="userSpaceOnUse" '
         f'viewBox="0 0 100 100">{inner}</pattern><linearGradient id="fading" x1="0" y1="0" x2="0" y2="1">'
         f'<stop offset="0" stop-color="{cover}" stop-opacity="0"/><stop offset="{_FADE_END}" stop-color="{cover}"/>'
-        f'</linearGradient></defs><rect {whole} fill="{cover}"/><rect {whole} fill="url(#lattice)"/>'
+        f'</linearGradient></defs><rect {whole} fill="{cover}"/><rect {top} fill="url(#lattice)"/>'
         f'<rect {whole} fill="url(#fading)"/></svg>'
     )
 

@@ -163,8 +163,8 @@ class PieceBuilder(Struct, frozen=True, dict=True):
 
     document: Document
     theme: Theme
-    background: bytes
-    """Background of the cover; empty for none."""
+    draw_background: Callable[[], bytes]
+    """Returns the background of the cover; empty for none."""
     picture_by_placeholder: Mapping[str, Picture]
     """Picture by the data URI of its placeholder in the tree."""
     cache: Cache
@@ -206,7 +206,7 @@ class PieceBuilder(Struct, frozen=True, dict=True):
 
         def build_or_reuse(job: PieceJob) -> tuple[str, WordPiece]:
             inputs = self.fingerprint, job.content_hash, str(job.is_last), repr(headers_footers)
-            entry_key = cache_key("word piece", *inputs, self.background if job.has_cover else b"")
+            entry_key = cache_key("word piece", *inputs, self.draw_background() if job.has_cover else b"")
             return entry_key, self.cache.get_or_make(
                 entry_key, lambda: self._build_piece(job, headers_footers), WordPiece
             )
@@ -225,8 +225,8 @@ class PieceBuilder(Struct, frozen=True, dict=True):
         )
         package = Package(self._write_docx(blocks, self._style_names_docx))
         page_setup.set_up_pages(package, sections, headers_footers, self.theme, is_last=job.is_last)
-        if self.background and job.has_cover:
-            pictures.add_cover_background(package, self.background, self.theme)
+        if job.has_cover and (background := self.draw_background()):
+            pictures.add_cover_background(package, background, self.theme)
         postprocess(package, self.document, self.theme)
         return piece.extract_piece(package, picture_by_blank)
 
