@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from nioc_paper.domain.facts import CURRENCY
 from nioc_paper.model.late_pattern import late_pattern
 
 _ARTICLES_AND_PREPOSITIONS = """
@@ -46,10 +47,10 @@ _MID_SENTENCE_ABBREVIATION = late_pattern(
 """Abbreviations that end no sentence."""
 _ABBREVIATION_BEFORE_NUMBER = late_pattern(
     r"nos?|ss?|arts?|secs?|sect|figs?|pp?|vols?|chs?|cl|paras?|reg|rr?|sch|annex|app|pt|rs|c|rev|ed"
-    r"|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun",
+    rf"|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun|(?-i:{CURRENCY})",
     re.IGNORECASE,
 )
-"""Abbreviations if a number follows; otherwise words."""
+"""Abbreviations if a number follows, and codes of currencies; otherwise words."""
 _NUMBER = late_pattern(r"\d\w*|…|[IVXLC]+")
 _INITIALS = late_pattern(r"[A-Z]|(?:[A-Z]\.)+[A-Z]")
 _SENTENCE_OPENERS = frozenset(map(str.capitalize, OPENERS | {"hence", "no"}))

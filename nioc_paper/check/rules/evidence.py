@@ -21,11 +21,12 @@ from nioc_paper.model.late_pattern import late_pattern
 
 _OWN = late_pattern(
     r"\b(?:(?:by|according\sto)\sour|our\sown)\b|\b(?:because\sof|due\sto)\srounding\b"
-    r"|^\W*in\sthis\s(?:paper|report|chapter|strategy|document)\b[^.]*?\s(?:is|are|means?|counts?\sas)\s"
-    rf"|\bwe\s(?:\w+ly\s|also\s)?(?!(?:{'|'.join(VERBS)})\b)[a-z]+\s(?!that\b)",
+    r"|^\W*(?P<in>in\s)?this\s(?:paper|report|chapter|strategy|document)\b"
+    r"(?(in)[^.]*?\s(?:is|are|means?|counts?\sas)|\s[a-z]+s\sthat)\s",
     re.IGNORECASE,
 )
-"""A calculation, a definition or work of the authors' own, or a remark on their figures."""
+"""A calculation or a definition of the authors' own, or a remark on their figures."""
+_OWN_WORK = late_pattern(rf"\b[Ww]e\s(?:\w+ly\s|also\s)?(?!(?:{'|'.join(VERBS)})\b)[a-z]+\s(?!that\b)")
 _LAW = r"(?:act|laws?|bye-law|legislation|code|convention|ordinance|treaty|constitution|statute)"
 _PROVISION = late_pattern(rf"\b{PROVISION}s?\s\d|\bunder\s(?:the\s)?(?:draft\s)?(?:[A-Z]\w+\s)*{_LAW}\b", re.IGNORECASE)
 """Provision of a law: "sections 4 and 5", "under the Water Act"."""
@@ -36,7 +37,8 @@ _PAST = late_pattern(
 )
 """Verb that tells what happened: under "Article 5" it "closed" 40 ports."""
 _CLAUSE_BREAK = late_pattern(
-    r";\s|\b(?:because|since|although|whereas|while|given that)\b|,\s(?:and|but|as|where|which)\s"
+    r"\A\W*(?:Even\s)?(?:After|Although|As|Because|Before|If|Since|Though|When|Where|While)\s[^,]*,\s"
+    r"|;\s|\b(?:because|since|although|whereas|while|given that)\b|,\s(?:and|but|as|where|which)\s"
 )
 """Border of a clause, which a word that sets a number does not cross: "it must close; 40 ships came"."""
 _PERFECT = r"have\s[a-z]{2,}(?:ed|n|t)\b"
@@ -51,7 +53,7 @@ _SET = late_pattern(
     # A modal verb of duty or future, and the infinitive of a plan: "promised to hire 40", "is to open 11".
     rf"\b(?:should|must|shall|ought|will|cannot|we\s(?:can|could)|would(?!\sbe\b)|may\snot|let)\b(?!\s(?:\w+\s)?{_PERFECT})"
     rf"|\b(?:is|are|be)\s(?:(?!{_STATING}\s)[a-z]+\s)?to\s(?!(?:the|an?|more|less|about|over|some|nearly|half)\b)[a-z]+(?:\s[\w-]+){{0,5}}\s\Z"
-    rf"|\b(?!{_STATING}\s)[a-z]+\sto\s[a-z]+\s(?:(?:the|an?|its|their|at\s(?:least|most)|up\sto|[a-z]+\sthan)\s|(?:[a-z]+s\s(?:by|for|of|to)\s)?\Z)"
+    rf"|\b(?!{_STATING}\s)[a-z]+\sto\s(?!be\s|{HEDGE}|[a-z]+ly\s)[a-z]+\s(?:(?:the|an?|its|their|at\s(?:least|most)|up\sto|[a-z]+\sthan)\s|(?:[a-z]+s\s(?:by|for|of|to)\s)?\Z)"
     rf"|\b(?:is|are)\s(?:{_DUE}\s[^,;]*|(?:proposed|recommended|suggested|planned|designed|meant)\s(?:[\w-]+\s){{0,3}})\Z"
     # What the paper or a body asks for, and the subject of a norm.
     r"|\b(?:(?:propose|recommend|suggest|foresee|envisage)s?|proposals?|(?:call|ask|propos|recommend|suggest)(?:s|ed)?\s(?:for|that))\b"
@@ -84,7 +86,7 @@ _PERMISSION = late_pattern(rf"\b(?:may(?!\s{_PERFECT})|can|needs?|{_DUE}|if|unle
 _PROPOSALS = late_pattern(r"\b(?:recommendations?|proposals?|targets|action\splan|road\s?map)\b", re.IGNORECASE)
 """Heading of a section in which only the past is evidence."""
 _WHOEVER = late_pattern(
-    r"\A\W*(?:\w+\s\w+,\s)?(?:(?P<one>an?|any|every|each|no)\s(?:[\w-]+\s){1,3}?|[a-z]+s\s)"
+    r"\A\W*(?:\w+\s\w+,\s)?(?P<who>(?P<one>an?|any|every|each|no)\s(?:[\w-]+\s){1,3}?|[a-z]+s\s)"
     r"(?P<link>who|that|which|with|of)\s[^,\d]*\Z",
     re.IGNORECASE,
 )
@@ -168,7 +170,8 @@ def _is_set(text: str, quantity: Quantity) -> bool:
     return bool(
         (instruction and not is_inflected_or_grammar(instruction["verb"].lower()) and not _PAST.search(before))
         or _SUPPOSED.search(before)
-        or (whoever and _is_conditional(whoever, rest, is_bound=is_bound))
+        or (whoever and not _PAST.search(whoever["who"]) and _is_conditional(whoever, rest, is_bound=is_bound))
+        or _OWN_WORK.search(clause + behind)
         or _SET.search(clause)
         or _SET_BEHIND.match(rest)
         or (_PROVISION.search(text) and (_PROVIDES.search(text) or not _PAST.search(text)))

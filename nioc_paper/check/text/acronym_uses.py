@@ -108,7 +108,8 @@ def _registered_ending(words: str, acronym: Acronym | None) -> str:
 
 def long_forms(acronym: Acronym | None) -> list[str]:
     """Return the long forms of an abbreviation, singular and plural."""
-    return [long for long in (acronym.long, acronym.plural) if long and " " in long] if acronym else []
+    forms = (acronym.long, f"{acronym.long}s", acronym.plural) if acronym else ()
+    return [form for form in forms if form and " " in form]
 
 
 def _ending_with_initials(words: str, short: str) -> str:

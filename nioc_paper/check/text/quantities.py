@@ -61,7 +61,7 @@ _NOT_QUANTITIES = "|".join(
     )
 )
 _NUMBERS = late_pattern(
-    rf"(?P<money>{CURRENCY}\s*{_N}(?:\s+{_UNIT})?)|(?<![\w.,/:=@#–-])(?:(?P<none>{_NOT_QUANTITIES})"
+    rf"(?P<money>{CURRENCY}\.?\s*{_N}(?:\s+{_UNIT})?)|(?<![\w.,/:=@#–-])(?:(?P<none>{_NOT_QUANTITIES})"
     rf"|(?P<own>\d{{1,3}}(?=\s+(?:[a-z]+\s)?(?i:{_OWN_PARTS})\b))"
     rf"|(?P<number>{_N}(?:\s?[–-]\s?{_N})?(?:%|‰|(?:\s+{_UNIT})|(?:m|bn|km|kg|ha)\b)?(?![\w/%:(-]|[.,]\d)))"
 )
@@ -75,7 +75,7 @@ _WHOLE = rf"(?:(?!one\b){_WORD}|{_N}|(?:an?\s)?{_SCALE})"
 _MORE = r"(?:as|more|less|fewer|higher|lower)\b"
 _TIMES_MORE = r"\stimes\s(?:as|more|less|fewer|what|[a-z]{3,}er)\b"
 _SHARES = late_pattern(
-    rf"\b(?:{_WORD}(?:\s{_UNIT}|[\s-]{_PART}s?\s(?:of|{_MORE})|-?(?<!is\s\w{{3}})(?<!are\s\w{{3}})fold\b|\sper\s(?:{_N}|{_SCALE})\b|{_TIMES_MORE}"
+    rf"\b(?:{_N}-?fold\b|{_WORD}(?:\s{_UNIT}|[\s-]{_PART}s?\s(?:of|{_MORE})|-?(?<!is\s\w{{3}})(?<!are\s\w{{3}})fold\b|\sper\s(?:{_N}|{_SCALE})\b|{_TIMES_MORE}"
     rf"|\s(?:(?!times\b)[a-z]+\s){{0,3}}(?:in|out\sof|for\severy)\s(?:every\s|each\s)?{_WHOLE}\b(?!\s{TIMES}|-)"
     rf"|\sof\s(?:the|its|their|these|those|all|every|each)\s(?:{_WORD}|{_N})\b(?!\s{_OWN_PARTS}\b)"
     rf"|\sto\sone\b|(?:\sand\sa\s(?:half|quarter))?\s{TIMES}\s(?:an?\s[a-z]+\s)?(?:on\saverage|longer|shorter)\b)"
@@ -110,7 +110,7 @@ _WORDS_OF_SHARES = frozenset(
 )
 """Words, one of which is in every other share: to look for them takes a tenth of the time."""
 _SIGN_OF_SHARE = late_pattern(
-    r"\d\s(?:in|(?:[a-z]+\s)?out\sof)\s\d|(?:a|per|every)\s(?:second|minute|hour|day|week|month|year)\b"
+    r"\d-?fold|\d\s(?:in|(?:[a-z]+\s)?out\sof)\s\d|(?:a|per|every)\s(?:second|minute|hour|day|week|month|year)\b"
 )
 _CURRENCY_NAMES: Mapping[str, str] = {"US$": "USD", "$": "USD", "Rs": "PKR", "Rs.": "PKR", "₨": "PKR"}
 """Codes of currencies by their other names: sources that are compared are of one country."""
@@ -194,10 +194,10 @@ PART_OF_A_TEXT = (
     r"|class|grade|category)(?:e?s)?\.?"
 )
 _COUNTED = late_pattern(
-    r"\s(?:[a-z-]+\s)?(?!(?:is|was|has|as|its|this)\b)(?:[a-z]+s|people|men|women|children|per\scent)\b"
+    r"\s(?:[A-Za-z][a-z-]+\s)?(?!(?:is|was|has|as|its|this)\b)(?:[A-Z]?[a-z]+s|people|men|women|children|per\scent)\b"
     r"(?!\s(?:the|an?(?!\s(?:second|minute|hour|day|week|month|year)\b)|that|out)\b)"
 )
-_NAMED = late_pattern(r"\s[A-Z][\w.]*\s\d|\s(?:[A-Z][\w'’]+\s)*[A-Z][\w'’]+(?<!s)\b(?!\s[a-z]+s\b)")
+_NAMED = late_pattern(r"\s[A-Z][\w.]*\s\d|\s(?:[A-Z][\w'’]+\s)*[A-Z][a-z'’]+(?<!s)\b(?!\s(?:[A-Z]|[a-z]+s\b))")
 _LIST_NEXT = late_pattern(r",?\s(?:and|or|to)\s\d")
 _LIST = late_pattern(r"(?:[A-Z]{0,3}\d[\w.()-]*(?:,|\s?[–-]|,?\s(?:and|or|to))\s?)+\(?\Z")
 
@@ -212,8 +212,9 @@ def _is_name(text: str, match: re.Match[str]) -> bool:
     is_counted = bool(_COUNTED.match(text, match.end()) or _UNIT_BEHIND.match(text, match.end()))
     if re.fullmatch(r"\d{4}", match[0]) and not is_counted:
         return True
-    if before is None or _NAMED.match(text, match.end()):
-        return _NAMED.match(text, match.end()) is not None
+    named = "." not in match[0] and _NAMED.match(text, match.end())
+    if before is None or named:
+        return bool(named)
     word = before["word"]
     if re.fullmatch(PART_OF_A_TEXT, word, re.IGNORECASE):
         return True

@@ -74,7 +74,8 @@ REQUIRED_VARIABLES: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("article-magazine", "article-newspaper"), ("container-title", "issued")),
     **dict.fromkeys(("article-journal", "chapter"), ("author|editor", "container-title", "issued")),
     **dict.fromkeys(("dataset", "report"), ("author|editor|publisher", "issued")),
-    **dict.fromkeys(("bill", "legal_case", "legislation", "regulation"), ("issued",)),
+    **dict.fromkeys(("bill", "legislation", "regulation"), ("issued",)),
+    "legal_case": ("issued|volume",),
     "thesis": ("author", "issued"),
     "webpage": ("URL|DOI",),
 }
