@@ -205,7 +205,7 @@ def test_a_paragraph_that_both_sides_edit_is_there_once_after_any_merge(
     edit(root, TUNNELS, ("## Gaps\n", f"{PARAGRAPH}## Gaps\n"))
     commit(root, "2020-01-07T12:00:00Z")
     start = git(root, "rev-parse", "HEAD")
-    for case in cases if request.config.getoption("--long") else random.Random(1).sample(moves, 12):
+    for case in cases if request.config.getoption("--long") else random.Random(1).sample(moves, 6):
         for edit_of_side, side in zip(case[:2], ("main", "side"), strict=True):
             git(root, "checkout", "-q", "-B", side, start)
             text = edit_paragraph(read(root, TUNNELS), edit_of_side, side)
@@ -243,7 +243,6 @@ def merge_in(root: Path, way: str) -> None:
             commit(root, "2020-01-19T12:00:00Z")
 
 
-@pytest.mark.parametrize("stem", ["first", "second", "third"])
 def test_a_rebase_gives_what_a_squash_does_in_whatever_order_its_commits_came(tmp_path: Path, stem: str) -> None:
     """A branch moves a sentence and adds a paragraph, in this order or the other one; main has another paragraph."""
     lines = [f"The {word} sentence.\n" for word in ("first", "second", "third", "fourth")]
@@ -367,8 +366,9 @@ STEPS |= {"_write_files": command, "after end_merge": merging}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "step" in metafunc.fixturenames:
-        sample_names(metafunc, STEPS, 1, "step")
+    for name, cases in (("step", STEPS), ("stem", ("first", "second", "third"))):
+        if name in metafunc.fixturenames:
+            sample_names(metafunc, cases, 1, name)
 
 
 def test_a_merge_that_was_killed_is_repeated_or_taken_back(team: Path, step: str) -> None:
