@@ -124,14 +124,12 @@ def number_paragraphs(blocks: Iterable[Node], targets: Mapping[str, NumberedTarg
         if not any(tree.is_div(block, kind) for kind in _NUMBERED_DIVISIONS):
             yield block
             continue
-        attr, inside = block["c"]
+        inside, name = tree.content(block), tree.identifier(block)
         heading = targets.get(tree.identifier(inside[0]))
         chapter_number = heading.number if heading else ""
-        prefix = chapter_number or next(
-            p for p in _prefix_candidates(attr[0].partition("-")[2]) if p not in used_prefixes
-        )
+        prefix = chapter_number or next(p for p in _prefix_candidates(name.partition("-")[2]) if p not in used_prefixes)
         used_prefixes.add(prefix)
-        yield {**block, "c": [attr, _number_chapter(inside, prefix, words)]}
+        yield tree.with_content(block, _number_chapter(inside, prefix, words))
 
 
 def _prefix_candidates(chapter_id: str) -> Iterator[str]:

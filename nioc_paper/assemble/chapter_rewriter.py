@@ -7,7 +7,7 @@ from functools import partial
 
 from nioc_paper import tree
 from nioc_paper.assemble.figures_and_tables import FloatBuilder
-from nioc_paper.assemble.inlines import InlineResolver, allowed_attributes, capitalize_sentence_starts
+from nioc_paper.assemble.inlines import InlineResolver, capitalize_sentence_starts, with_allowed_attributes
 from nioc_paper.assemble.lists import ListContext, generated_charts
 from nioc_paper.assemble.lists.list_context import format_iso_day
 from nioc_paper.domain.facts import fill_text
@@ -54,26 +54,24 @@ class ChapterRewriter:
         """Return a labelled formula with its number, inside the bookmark of a Word file for review; others resolved."""
         if not is_equation(node):
             return self.inlines.resolve_node(node)
-        attr, [formula, *rest] = node["c"]
+        formula, *rest = tree.content(node)
         # In the preview, an equation that was just written has none.
-        own_number = self.context.numbers.get(attr[0], "")
+        own_number = self.context.numbers.get(tree.identifier(node), "")
         number = tree.span(tree.text_inlines(f"({own_number})" if own_number else ""), "equation-number")
         if formula["t"] == "Span":
-            inner = {**formula, "c": [formula["c"][0], [*formula["c"][1], number]]}
-            return {**node, "c": [attr, [inner, *rest]]}
-        return {**node, "c": [attr, [formula, *rest, number]]}
+            return tree.with_content(node, [tree.with_content(formula, [*tree.content(formula), number]), *rest])
+        return tree.with_content(node, [formula, *rest, number])
 
     def number_heading(self, node: Node) -> Node:
         """Return a heading after its number."""
-        level, attr, inlines = node["c"]
-        number = number_span(self.context.numbers.get(attr[0], ""))
-        return {**node, "c": [level, allowed_attributes(attr), [*number, *inlines]]}
+        number = number_span(self.context.numbers.get(tree.identifier(node), ""))
+        return tree.with_content(with_allowed_attributes(node), [*number, *tree.content(node)])
 
     def rewrite_div(self, node: Node) -> Node | list[Node] | None:
         """Return a box with its title, a `.figure` block as a figure, a `.table` block as a table."""
         names = tree.classes(node)
         build = next((build for name, build in self.div_builders.items() if name in names), None)
-        return build(node) if build else {**node, "c": [allowed_attributes(node["c"][0]), node["c"][1]]}
+        return (build or with_allowed_attributes)(node)
 
     def build_generated(self, node: Node) -> Node:
         """Return a block that requests a chart as its figure; lists are filled when all numbers are known."""
@@ -81,8 +79,7 @@ class ChapterRewriter:
 
     def build_box(self, node: Node, kind: str) -> Node:
         """Return a recommendation, gap, objective or risk with its title above and its fields below."""
-        (name, *_), blocks = node["c"]
-        place = self.chapter.place(node)
+        name, blocks, place = tree.identifier(node), tree.content(node), self.chapter.place(node)
         box_item = next((b for b in self.chapter.items_of_kind(kind) if (b.id, b.place) == (name, place)), None)
         label = self.labels.get(name, numbered_label(kind, "", self.words))
         title = tree.div([tree.para([tree.span([{"t": "Str", "c": label}], "label")])], "title")
@@ -96,7 +93,7 @@ class ChapterRewriter:
         field_name = self.words.get(name, name.capitalize())
         value = self.inlines.resolve(box_item.fields[name].inlines)
         # Bookmarks that identify the text in a received Word file: they stay when words are replaced.
-        bookmark_spans = [n for n in value if n["t"] == "Span" and not n["c"][1]]
+        bookmark_spans = [n for n in value if n["t"] == "Span" and not tree.content(n)]
         if name == "by" and _are_words(box_item.fields[name].inlines):
             value = [*tree.text_inlines(format_iso_day(box_item.field_text(name), self.words)), *bookmark_spans]
         if name == "priority" and (priority := self.context.paper.settings.priority(box_item.field_text(name))):
@@ -111,10 +108,11 @@ class ChapterRewriter:
 
     def build_callout(self, node: Node, kind: str) -> Node:
         """Return a callout below its title: the author's, or the word for its kind; a box without title has none."""
-        attr, blocks = allowed_attributes(node["c"][0]), node["c"][1]
+        values = tree.attributes(with_allowed_attributes(node))
         title = fill_text(callout_title(node), self.references.paper.facts) or self.words.get(f"callout_{kind}", "")
         title_blocks = [tree.div([tree.para(tree.text_inlines(title))], "title")] if title else []
-        return tree.div([*title_blocks, *blocks], "callout", kind, id=attr[0], values=dict(attr[2]))
+        blocks = [*title_blocks, *tree.content(node)]
+        return tree.div(blocks, "callout", kind, id=tree.identifier(node), values=values)
 
     def _known_names(self, box_item: Item, name: str) -> str:
         """Return the bodies of a field if it gives one by its id or another spelling; empty otherwise."""
@@ -124,19 +122,13 @@ class ChapterRewriter:
 
     def build_linkage(self, node: Node) -> Node:
         """Return a linkage under the title of its target chapter."""
-        (name, _, pairs), blocks = node["c"]
-        target = dict(pairs).get("to", "")
+        target = tree.attributes(node).get("to", "")
         title = next((c.front.title for c in self.references.paper.chapters if c.id == target), target)
         words = tree.text_inlines(self.words["link_with"].format(lowercase_title(title)))
-        mark = [
-            {"t": "Space"},
-            {"t": "Str", "c": "("},
-            tree.link(tree.text_inlines(self.labels.get(f"sec-{target}", target)), f"#sec-{target}", "xref"),
-            {"t": "Str", "c": ")"},
-        ]
-        return tree.div(
-            [tree.div([tree.para([tree.span(words, "label"), *mark])], "title"), *blocks], "linkage", id=name
-        )
+        link = tree.link(tree.text_inlines(self.labels.get(f"sec-{target}", target)), f"#sec-{target}", "xref")
+        mark = [{"t": "Space"}, *tree.in_parentheses([link])]
+        heading = tree.div([tree.para([tree.span(words, "label"), *mark])], "title")
+        return tree.div([heading, *tree.content(node)], "linkage", id=tree.identifier(node))
 
 
 def number_span(own_number: str) -> list[Node]:
@@ -146,24 +138,23 @@ def number_span(own_number: str) -> list[Node]:
 
 def _are_words(inlines: Sequence[Node]) -> bool:
     """Return whether inlines are plain words, and bookmarks without words."""
-    return all(node["t"] in tree.WORD_TYPES or (node["t"] == "Span" and not node["c"][1]) for node in inlines)
+    return all(node["t"] in tree.WORD_TYPES or (node["t"] == "Span" and not tree.content(node)) for node in inlines)
 
 
 def _build_pull_quote(node: Node) -> Node:
-    (name, _, pairs), blocks = node["c"]
-    by = dict(pairs).get("by")
+    by = tree.attributes(node).get("by")
     tail = [tree.div([tree.para(tree.text_inlines(f"— {by}"))], "by")] if by else []
-    return tree.div([*blocks, *tail], "pullquote", id=name)
+    return tree.div([*tree.content(node), *tail], "pullquote", id=tree.identifier(node))
 
 
 def _capitalize_paragraph(node: Node) -> Node:
-    return {**node, "c": capitalize_sentence_starts(node["c"])}
+    return tree.with_content(node, capitalize_sentence_starts(tree.content(node)))
 
 
 def _separate_definitions(node: Node) -> Node:
     """Return a definition list whose definitions of several texts have them as paragraphs."""
-    entries = [[term, [tree.separate_paragraphs(blocks) for blocks in definitions]] for term, definitions in node["c"]]
-    return {**node, "c": entries}
+    entries = tree.content(node)
+    return tree.with_content(node, [[term, [*map(tree.separate_paragraphs, texts)]] for term, texts in entries])
 
 
 def lowercase_title(title: str) -> str:

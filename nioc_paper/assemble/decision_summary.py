@@ -100,7 +100,7 @@ def _key_fact(context: ListContext, chapter: Chapter) -> Fact | None:
 
 def _cited_keys(item: Item) -> list[str]:
     cites = (node for node in tree.walk(list(item.blocks)) if node["t"] == "Cite")
-    return [citation["citationId"] for cite in cites for citation in cite["c"][0]]
+    return [citation["citationId"] for cite in cites for citation in tree.citations(cite)]
 
 
 def _number_division(context: ListContext, fact: Fact) -> Node:

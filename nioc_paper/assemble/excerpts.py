@@ -39,11 +39,12 @@ def extract_chapter(document: Document, paper: Paper, chapter_id: str) -> Docume
 
 def _chapter_and_references(document: Document, chapter_id: str) -> list[Node]:
     """Return the division of a chapter, and that of the bibliography if the chapter has citations."""
+    name = f"chapter-{chapter_id}"
     # Front matter has ordinary page numbers where it opens the document.
     chapter = [
-        tree.div(blocks, *("chapter" if c == "front" else c for c in classes), id=name, values=dict(pairs))
-        for (name, classes, pairs), blocks in (b["c"] for b in document.blocks if b["t"] == "Div")
-        if name == f"chapter-{chapter_id}"
+        tree.div(tree.content(b), "chapter", *tree.classes(b)[1:], id=name, values=tree.attributes(b))
+        for b in document.blocks
+        if b["t"] == "Div" and tree.identifier(b) == name
     ]
     if not has_citations(chapter):
         return chapter
@@ -75,7 +76,7 @@ def document_with_blocks(document: Document, blocks: Sequence[Node]) -> Document
         if pairs:
             languages.add(dict(pairs).get("lang", ""))
         if node["t"] == "Image":
-            shown_targets.add(node["c"][2][0])
+            shown_targets.add(tree.target(node))
     return replace(
         document,
         blocks=tuple(blocks),
@@ -110,7 +111,7 @@ def without_dangling_links(blocks: Iterable[Node]) -> list[Node]:
     present_ids = {tree.identifier(node) for node in tree.walk(kept_blocks)}
 
     def unlink_outside(node: Node) -> Node | list[Node]:
-        target = node["c"][2][0] if node["t"] == "Link" else ""
-        return list(node["c"][1]) if target.startswith("#") and target[1:] not in present_ids else node
+        target = tree.target(node) if node["t"] == "Link" else ""
+        return list(tree.content(node)) if target.startswith("#") and target[1:] not in present_ids else node
 
     return tree.rewrite(unlink_outside, kept_blocks)

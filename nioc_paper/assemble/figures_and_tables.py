@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from msgspec import Struct
 
 from nioc_paper import tree
-from nioc_paper.assemble.inlines import CrossReferences, allowed_attributes
+from nioc_paper.assemble.inlines import CrossReferences, with_allowed_attributes
 from nioc_paper.assemble.lists import ListContext
 from nioc_paper.assemble.lists.diagrams import build_data_table, diagram_sources, find_chart
 from nioc_paper.assemble.lists.list_context import caption_blocks
@@ -60,13 +60,13 @@ def build_source_line(cites: Sequence[Node], references: CrossReferences) -> Nod
 
 
 def _is_bracketed(node: Node) -> bool:
-    return bool(node["t"] == "Cite") and node["c"][0][0]["citationMode"]["t"] == "NormalCitation"
+    return bool(node["t"] == "Cite") and tree.citations(node)[0]["citationMode"]["t"] == "NormalCitation"
 
 
 def _own_citations(cites: Sequence[Node]) -> Iterator[Node]:
     """Yield each source once, without those through which others were seen: they follow by themselves."""
     keys: set[tuple[str, ...]] = set()
-    for citation in (citation for cite in cites for citation in cite["c"][0]):
+    for citation in (citation for cite in cites for citation in tree.citations(cite)):
         affixes = [tree.plain_text(citation[f"citation{name}"]) for name in ("Prefix", "Suffix")]
         key = citation["citationId"], *affixes
         if key not in keys and not affixes[0].startswith(REPORT_MARK):
@@ -96,16 +96,16 @@ class FloatBuilder(Struct, frozen=True):
 
     def with_labelled_caption(self, node: Node) -> Node:
         """Return a figure or table with its label at the start of its caption, if it has one."""
-        attr, (short, blocks), *rest = node["c"]
         label = self._label_figure_caption if node["t"] == "Figure" else self._label_caption
-        return {**node, "c": [allowed_attributes(attr), [short, label(attr[0], blocks)], *rest]}
+        blocks = label(tree.identifier(node), tree.caption(node))
+        return tree.with_caption(with_allowed_attributes(node), blocks)
 
     def with_number(self, name: str, blocks: list[Node]) -> list[Node]:
         """Return a generated list whose table has the id that the chapter gives it, and its number."""
         table = next((block for block in blocks if block["t"] == "Table"), None)
         if table is None or name not in self.context.labels:
             return blocks
-        numbered = self.with_labelled_caption({**table, "c": [[name, *table["c"][0][1:]], *table["c"][1:]]})
+        numbered = self.with_labelled_caption(tree.with_id(table, name))
         return [numbered if block is table else block for block in blocks]
 
     def _label_caption(self, name: str, blocks: list[Node]) -> list[Node]:
@@ -119,24 +119,24 @@ class FloatBuilder(Struct, frozen=True):
             {"t": "Str", "c": self.context.words["stop"]},
             {"t": "Space"},
         ]
-        return [{**first, "t": "Plain", "c": [*start, *first["c"]]}, *rest]
+        return [{**first, "t": "Plain", "c": [*start, *tree.content(first)]}, *rest]
 
     def _label_figure_caption(self, name: str, blocks: list[Node], more_sources: Iterable[str] = ()) -> list[Node]:
         """Return a figure's caption with its label at the start, and its sources and `more_sources` on a line below."""
         if not blocks or blocks[0]["t"] not in ("Para", "Plain"):
             return self._label_caption(name, blocks)
-        body, cites = split_sources(blocks[0]["c"])
+        body, cites = split_sources(tree.content(blocks[0]))
         cites += map(tree.cite, more_sources)
-        labelled = self._label_caption(name, [{**blocks[0], "c": body}, *blocks[1:]])
+        labelled = self._label_caption(name, [tree.with_content(blocks[0], body), *blocks[1:]])
         return [*labelled, build_source_line(cites, self.context.references)] if cites else labelled
 
     def build_figure(self, node: Node) -> Node:
         """Return the figure of a `.figure` or chart block: its paragraph becomes the caption."""
-        (name, *_), blocks = node["c"]
+        name = tree.identifier(node)
         chart = find_chart(self.context, self.chapter, node)
         caption = self._label_figure_caption(name, caption_blocks(node), diagram_sources(chart))
         if chart is None:
-            content = [b for b in blocks if b not in caption_blocks(node)]
+            content = [b for b in tree.content(node) if b not in caption_blocks(node)]
             return {"t": "Figure", "c": [tree.attr(name), [None, caption], content]}
         below = caption if chart.is_worded else self._add_data_link(name, caption)
         return {
@@ -160,10 +160,10 @@ class FloatBuilder(Struct, frozen=True):
 
     def build_table(self, node: Node) -> Node | list[Node]:
         """Return a `.table` block as a table: its first paragraph becomes the caption, others are printed below."""
-        (name, *_), blocks = node["c"]
-        places = [self.chapter.place(b) for b in blocks if b["t"] == "CodeBlock"]
+        places = [self.chapter.place(b) for b in tree.content(node) if b["t"] == "CodeBlock"]
         data_table = next((t for t in self.chapter.tables if t.place in places), None)
         title, *below = caption_blocks(node) or [tree.plain_block([])]
+        name = tree.identifier(node)
         if data_table is None:
             return [title, *below]
         return build_data_table(data_table, self._label_caption(name, [title]), below, id=name)
@@ -187,6 +187,6 @@ def build_chart_content(chart: Chart, width: str = "") -> list[Node]:
 def _with_inlines_behind(block: Node, inlines: Sequence[Node]) -> Node:
     """Return a paragraph with inlines after its own; of a division, its last paragraph."""
     if block["t"] == "Div":
-        attr, inner = block["c"]
-        return {**block, "c": [attr, [*inner[:-1], _with_inlines_behind(inner[-1], inlines)]]}
-    return {**block, "c": [*block["c"], *inlines]}
+        *blocks, last = tree.content(block)
+        return tree.with_content(block, [*blocks, _with_inlines_behind(last, inlines)])
+    return tree.with_content(block, [*tree.content(block), *inlines])

@@ -24,7 +24,7 @@ class CrossReferences(Struct, frozen=True):
 
     def resolve_citation(self, node: Node) -> Node | list[Node]:
         """Replace the references of a citation by links and values; its sources remain one citation."""
-        citations = node["c"][0]
+        citations = tree.citations(node)
         internal_citations = [c for c in citations if self._is_internal(c["citationId"])]
         if not internal_citations:
             return self._source_citation(node)
@@ -34,7 +34,8 @@ class CrossReferences(Struct, frozen=True):
         if internal_citations[0]["citationMode"]["t"] == "NormalCitation":
             out = tree.in_parentheses(out)
         rest = [c for c in citations if c not in internal_citations]
-        return [*out, {"t": "Space"}, *self._source_citation({**node, "c": [rest, node["c"][1]]})] if rest else out
+        sources = self._source_citation({**node, "c": [rest, tree.content(node)]}) if rest else []
+        return [*out, {"t": "Space"}, *sources] if rest else out
 
     def link_to(self, name: str, omitted: str = "") -> list[Node]:
         """Return a link to an id, without an omitted word before it; empty for an unknown id: check reports it."""
@@ -43,15 +44,16 @@ class CrossReferences(Struct, frozen=True):
 
     def _source_citation(self, node: Node) -> list[Node]:
         """Return a citation of sources: with those that report second-hand ones, and names where a style has none."""
-        citations = [part for group in self._with_second_hand_last(node["c"][0]) for part in self._with_report(group)]
+        groups = self._with_second_hand_last(tree.citations(node))
+        citations = [part for group in groups for part in self._with_report(group)]
         first = citations[0]
         if first["citationMode"]["t"] != "AuthorInText" or not self.paper.style.is_numeric:
-            return [{**node, "c": [citations, node["c"][1]]}]
+            return [{**node, "c": [citations, tree.content(node)]}]
         names = self._author_names(first["citationId"])
         return [
             *names,
             *([{"t": "Space"}] if names else []),
-            {**node, "c": [[{**first, "citationMode": {"t": "NormalCitation"}}, *citations[1:]], node["c"][1]]},
+            {**node, "c": [[{**first, "citationMode": {"t": "NormalCitation"}}, *citations[1:]], tree.content(node)]},
         ]
 
     def _with_second_hand_last(self, citations: Sequence[Node]) -> list[Node]:
@@ -145,7 +147,7 @@ def _localize(content: Any, language: str, own: OwnWords) -> Any:
     if not marks or marks in ENGLISH.values():
         return localized
     before, after = marks.split("{}")
-    return [{"t": "Str", "c": before}, *localized["c"][1], {"t": "Str", "c": after}]
+    return [{"t": "Str", "c": before}, *tree.content(localized), {"t": "Str", "c": after}]
 
 
 class InlineResolver(Struct, frozen=True):
@@ -168,18 +170,20 @@ class InlineResolver(Struct, frozen=True):
             return self.references.resolve_citation(node)
         if kind == "Link":
             return self._resolve_link(node)
-        return self._resolve_image(node) if kind == "Image" else _with_allowed_attributes(node)
+        if kind == "Image":
+            return self._resolve_image(node)
+        return with_allowed_attributes(node) if kind in ("Span", "Code", "CodeBlock", "Header") else node
 
     def _resolve_link(self, node: Node) -> Node:
         """Return a link; the file of a chapter becomes its id, and an id without text gets the label of its target."""
-        _, inlines, (target, title) = node["c"]
-        name = linked_id(self.references.paper.chapters, self.chapter.path, target)
+        node = tree.with_attr(node, tree.attr())
+        name = linked_id(self.references.paper.chapters, self.chapter.path, tree.target(node))
         if name is None:
-            return {**node, "c": [tree.attr(), inlines, [target, title]]}
+            return node
         label = self.references.labels.get(name)
-        if not inlines and label:
+        if not tree.content(node) and label:
             return tree.link([{"t": "Str", "c": label}], f"#{name}", "xref")
-        return {**node, "c": [tree.attr(), inlines, [f"#{name}", title]]}
+        return tree.with_target(node, f"#{name}")
 
     def _resolve_image(self, node: Node) -> Node | list[Node]:
         """Return an image under the name of its vetted file; a refused image becomes its alternative text."""
@@ -192,7 +196,7 @@ class InlineResolver(Struct, frozen=True):
 
     def _fill_alternative_text(self, image: Node) -> list[Node]:
         """Return a picture's alternative text with facts, without citations; in a figure, pandoc moves `alt` there."""
-        inlines = without_citations(image["c"][1])
+        inlines = without_citations(tree.content(image))
         text = tree.attributes(image).get("alt") or tree.plain_text(inlines)
         filled = fill_text(text, self.references.paper.facts)
         return tree.text_inlines(filled) if tree.attributes(image).get("alt") or filled != text else inlines
@@ -211,23 +215,15 @@ def capitalize_sentence_starts(inlines: Sequence[Node]) -> list[Node]:
 
 def _capitalize_reference(inline: Node) -> Node:
     """Return a reference with a capital, inside any span; any other inline as it is."""
-    if inline["t"] == "Span" and len(inline["c"][1]) == 1:
-        return {**inline, "c": [inline["c"][0], [_capitalize_reference(inline["c"][1][0])]]}
+    if inline["t"] == "Span" and len(tree.content(inline)) == 1:
+        return tree.with_content(inline, [_capitalize_reference(tree.content(inline)[0])])
     if inline["t"] != "Link" or "xref" not in tree.classes(inline):
         return inline
-    attr, [word, *more], target = inline["c"]
-    return {**inline, "c": [attr, [{**word, "c": word["c"][:1].upper() + word["c"][1:]}, *more], target]}
+    word, *more = tree.content(inline)
+    return tree.with_content(inline, [{**word, "c": word["c"][:1].upper() + word["c"][1:]}, *more])
 
 
-def allowed_attributes(attr: tree.Attr) -> tree.Attr:
-    """Return an attribute triple with only the keys that every output understands."""
-    return [attr[0], attr[1], [kv for kv in attr[2] if kv[0] in tree.LANGUAGE_ATTRIBUTES]]
-
-
-def _with_allowed_attributes(node: Node) -> Node:
-    index = 1 if node["t"] == "Header" else 0
-    if node["t"] in ("Span", "Code", "CodeBlock", "Header"):
-        content = list(node["c"])
-        content[index] = allowed_attributes(content[index])
-        return {**node, "c": content}
-    return node
+def with_allowed_attributes(node: Node) -> Node:
+    """Return a node with only the attributes that every output understands."""
+    name, classes, pairs = tree.attr_triple(node)
+    return tree.with_attr(node, [name, classes, [pair for pair in pairs if pair[0] in tree.LANGUAGE_ATTRIBUTES]])

@@ -146,9 +146,8 @@ def _with_ids(chapter: Chapter) -> Chapter:
     def with_id(node: Node) -> Node:
         if not _lacks_id(node):
             return node
-        (_, *names_and_pairs), *rest = node["c"]
         # An underscore: no id of the author's has the form.
-        return {**node, "c": [[f"{chapter.id}_{next(numbers)}", *names_and_pairs], *rest]}
+        return tree.with_id(node, f"{chapter.id}_{next(numbers)}")
 
     return with_blocks(chapter, tuple(tree.rewrite(with_id, chapter.blocks, skip_types=tree.TEXT_TYPES)))
 
@@ -157,7 +156,7 @@ def _lacks_id(node: Node) -> bool:
     """Whether a block gets a number, and has no id."""
     kind = node["t"]
     is_box = kind == "Div" and not _NUMBERED_CLASSES.isdisjoint(tree.classes(node))
-    return (kind == "Figure" or (kind == "Table" and bool(node["c"][1][1])) or is_box) and not tree.identifier(node)
+    return (kind == "Figure" or (kind == "Table" and bool(tree.caption(node))) or is_box) and not tree.identifier(node)
 
 
 # --- suggestions as tracked changes of a review copy ------------------------------------------------------------------
@@ -185,8 +184,8 @@ def as_tracked_changes(document: Document, words: Wording) -> Document:
         if names & {INSERTION, DELETION}:
             return tree.with_attributes(node, **change_attributes)
         if REMARK in names:
-            remark = [{"t": "Str", "c": f"{words['remark']}:"}, {"t": "Space"}, *node["c"][1]]
-            return {**node, "c": [node["c"][0], [{"t": "Emph", "c": tree.in_parentheses(remark)}]]}
+            remark = [{"t": "Str", "c": f"{words['remark']}:"}, {"t": "Space"}, *tree.content(node)]
+            return tree.with_content(node, [{"t": "Emph", "c": tree.in_parentheses(remark)}])
         return node
 
     return replace(document, blocks=tuple(tree.rewrite(mark_change, list(document.blocks))), revision=revision)

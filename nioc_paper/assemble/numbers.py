@@ -95,9 +95,8 @@ def assign_heading_ids(chapters: Sequence[Chapter]) -> dict[str, list[Node]]:
 
     def with_heading_id(chapter: Chapter, node: Node) -> Node:
         if node["t"] == "Header" and not tree.identifier(node):
-            level, attr, inlines = node["c"]
-            slug = re.sub(r"[\W_]+", "-", tree.plain_text(inlines).lower()).strip("-") or "heading"
-            return {**node, "c": [level, [unused_id(f"sec-{chapter.id}-{slug}"), *attr[1:]], inlines]}
+            slug = re.sub(r"[\W_]+", "-", tree.plain_text(node).lower()).strip("-") or "heading"
+            return tree.with_id(node, unused_id(f"sec-{chapter.id}-{slug}"))
         return node
 
     def with_heading_ids(chapter: Chapter, block: Node) -> Node:
@@ -197,7 +196,7 @@ class _ChapterNumberer(Struct):
                 self.number_section(node)
             elif node["t"] == "Figure" or tree.is_div(node, "figure") or self.becomes_chart(node):
                 self.number_float("figure", node, self.numbers.figures)
-            elif (node["t"] == "Table" and node["c"][1][1]) or tree.is_div(node, "table"):
+            elif (node["t"] == "Table" and tree.caption(node)) or tree.is_div(node, "table"):
                 self.number_float("table", node, self.numbers.tables)
             elif caption := self.list_caption(node):
                 entry = self.register_target("table", self.next_number("table"), caption, tree.identifier(node))

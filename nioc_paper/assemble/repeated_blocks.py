@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 from nioc_paper import tree
-from nioc_paper.assemble.inlines import InlineResolver, allowed_attributes, capitalize_sentence_starts
+from nioc_paper.assemble.inlines import InlineResolver, capitalize_sentence_starts, with_allowed_attributes
 from nioc_paper.domain.citations import without_citations, without_notes
 from nioc_paper.model import Node
 
@@ -35,11 +35,11 @@ def enclose(before: Sequence[Node], blocks: Sequence[Node], after: Sequence[Node
     """Return blocks whose first paragraph begins with some inlines, and whose last one ends with others."""
     out = list(blocks)
     if before and out and out[0]["t"] in _PARAGRAPHS:
-        out[0] = {**out[0], "c": [*before, {"t": "Space"}, *out[0]["c"]]}
+        out[0] = tree.with_content(out[0], [*before, {"t": "Space"}, *tree.content(out[0])])
     elif before:
         out.insert(0, tree.plain_block(before))
     if after and out and out[-1]["t"] in _PARAGRAPHS:
-        out[-1] = {**out[-1], "c": [*out[-1]["c"], {"t": "Space"}, *after]}
+        out[-1] = tree.with_content(out[-1], [*tree.content(out[-1]), {"t": "Space"}, *after])
     elif after:
         out.append(tree.plain_block(after))
     return out
@@ -49,9 +49,9 @@ def first_paragraph(blocks: Sequence[Node]) -> list[Node]:
     """Return the first paragraph of blocks, also inside lists and quotations; the lines of a poem are one."""
     for node in tree.walk_blocks([block for block in blocks if not tree.is_div(block, "marking")]):
         if node["t"] in _PARAGRAPHS:
-            return list(node["c"])
+            return list(tree.content(node))
         if node["t"] == "LineBlock":
-            return _join_inlines(node["c"])
+            return _join_inlines(tree.content(node))
     return []
 
 
@@ -59,7 +59,7 @@ def _without_float(node: Node, labels: Mapping[str, str]) -> Node | list[Node] |
     """Return a reference to a figure or numbered table, the rows of another one, and a heading as a paragraph."""
     match node["t"]:
         case "Header":
-            return tree.para([tree.strong(node["c"][2])])
+            return tree.para([tree.strong(tree.content(node))])
         case "RawBlock" | "HorizontalRule":
             return None
         case "Figure" | "Table":
@@ -76,8 +76,8 @@ def _reference(node: Node, labels: Mapping[str, str]) -> Node | None:
 
 def _table_rows(table: Node) -> Iterator[Node]:
     """Yield a paragraph for each row."""
-    for _, cells in tree.table_rows(table):
-        runs = [[b["c"] for b in tree.walk_blocks(list(cell[4])) if b["t"] in _PARAGRAPHS] for cell in cells]
+    for row in tree.table_rows(table):
+        runs = [[tree.content(b) for b in tree.walk_blocks(cell) if b["t"] in _PARAGRAPHS] for cell in row]
         yield tree.para(tree.join_inlines(filter(None, map(_join_inlines, runs)), separator=";"))
 
 
@@ -88,7 +88,5 @@ def _join_inlines(runs: Sequence[Sequence[Node]]) -> list[Node]:
 
 def _without_identity(node: Node) -> Node:
     if node["t"] in _PARAGRAPHS:
-        return {**node, "c": capitalize_sentence_starts(node["c"])}
-    if node["t"] == "Div":
-        node = {**node, "c": [allowed_attributes(node["c"][0]), node["c"][1]]}
-    return tree.without_id(node)
+        return tree.with_content(node, capitalize_sentence_starts(tree.content(node)))
+    return tree.without_id(with_allowed_attributes(node) if node["t"] == "Div" else node)

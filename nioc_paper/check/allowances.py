@@ -10,7 +10,7 @@ from typing import NamedTuple
 from nioc_paper.check.rule_tables import covers, current_name
 from nioc_paper.model import Chapter, Diagnostic, Fix, Node, Paper, Place, Severity, spelling_hint
 from nioc_paper.model.late_pattern import late_pattern
-from nioc_paper.tree import walk
+from nioc_paper.tree import content, walk
 
 _ALLOW_COMMENT = late_pattern(
     r"<!--\s*+allow:\s*+((?:(?!-->)\S)+?)\s*+(?:because\s++((?:(?!-->|<!--).)*+))?-->", re.DOTALL
@@ -116,7 +116,7 @@ def _allowances_in_blocks(chapter: Chapter, blocks: Sequence[Node], last: int) -
             following = lines[min(index + 2, len(blocks))] - 1
             yield from _allowances_in_node(chapter, node, lines[index], following)
         elif node["t"] == "Div":
-            yield from _allowances_in_blocks(chapter, node["c"][1], lines[index + 1] - 1)
+            yield from _allowances_in_blocks(chapter, content(node), lines[index + 1] - 1)
         else:
             for inner in walk(node):
                 if inner["t"] in ("RawInline", "RawBlock"):
@@ -124,7 +124,7 @@ def _allowances_in_blocks(chapter: Chapter, blocks: Sequence[Node], last: int) -
 
 
 def _allowances_in_node(chapter: Chapter, node: Node, first: int, last: int) -> Iterator[ScopedAllowance]:
-    for match in _ALLOW_COMMENT.finditer(node["c"][1]):
+    for match in _ALLOW_COMMENT.finditer(content(node)):
         place = chapter.place(node)
         fix = Fix(place, match[0], "")
         yield ScopedAllowance(chapter.path, match[1], first, last, _FOREVER, (match[2] or "").strip(), place, fix)

@@ -165,10 +165,10 @@ def _with_figures(visible: Chapter, chapter: Chapter) -> Chapter:
 def with_blocks(chapter: Chapter, blocks: tuple[Node, ...]) -> Chapter:
     """Return the chapter with other blocks, and with only those records whose nodes are still in them."""
     nodes, place = tree.group_by_type(blocks), chapter.place
-    titles = {place(n): tree.plain_text(n["c"][2]) for n in nodes["Header"]}
+    titles = {place(n): tree.plain_text(n) for n in nodes["Header"]}
     alts = {place(n): tree.alternative_text(n) for n in nodes["Image"]}
-    citations = {(c["citationId"], place(c)) for n in nodes["Cite"] for c in n["c"][0]}
-    links = {(n["c"][2][0], place(n)) for n in nodes["Link"]}
+    citations = {(c["citationId"], place(c)) for n in nodes["Cite"] for c in tree.citations(n)}
+    links = {(tree.target(n), place(n)) for n in nodes["Link"]}
     ids = {tree.identifier(n) for kind in tree.TYPES_WITH_ATTR for n in nodes[kind]}
     code_places = {place(n) for n in nodes["CodeBlock"]}
     return replace(

@@ -33,7 +33,7 @@ def plain_text_without_citations(blocks: Any, references: Mapping[str, Reference
     def name_authors(node: Node) -> Node | list[Node]:
         if node["t"] != "Cite":
             return node
-        return tree.text_inlines(source_name(node["c"][0][0]["citationId"], references))
+        return tree.text_inlines(source_name(tree.citations(node)[0]["citationId"], references))
 
     words = tree.plain_text(tree.rewrite(name_authors, without_citations(blocks)))
     # In trees with merged words the blank before a citation is part of a word.
@@ -73,7 +73,7 @@ def cited_names(reference: Reference, conjunction: str) -> str:
 
 
 def _is_in_brackets(node: Node) -> bool:
-    return bool(node["t"] == "Cite" and node["c"][0][0]["citationMode"]["t"] != "AuthorInText")
+    return bool(node["t"] == "Cite" and tree.citations(node)[0]["citationMode"]["t"] != "AuthorInText")
 
 
 def author_and_year(reference: Reference) -> str:
@@ -87,12 +87,12 @@ def author_and_year(reference: Reference) -> str:
 
 def part_blocks(printed: Node | None, name: str) -> list[Node]:
     """Return the blocks of the title or the fields of a printed box; empty without one."""
-    blocks = printed["c"][1] if printed else []
-    return [inner for block in blocks if tree.is_div(block, name) for inner in block["c"][1]]
+    blocks = tree.content(printed) if printed else []
+    return [inner for block in blocks if tree.is_div(block, name) for inner in tree.content(block)]
 
 
 def printed_fields(printed: Node | None, item: Item, references: Mapping[str, Reference]) -> dict[str, str]:
     """Return the lines below a printed box by the names of the item's fields, without sources."""
     lines = [n for block in part_blocks(printed, "fields") for n in tree.walk(block) if n["t"] == "Plain"]
-    texts = (plain_text_without_citations(line["c"][1:], references).removeprefix(":").strip() for line in lines)
+    texts = (plain_text_without_citations(tree.content(n)[1:], references).removeprefix(":").strip() for n in lines)
     return dict(zip(item.fields, texts, strict=False))

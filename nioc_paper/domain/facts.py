@@ -67,7 +67,7 @@ def plain_text_with_facts(part: object, facts: Mapping[str, Fact]) -> str:
     def fill_fact(node: Node) -> Node | None:
         if node["t"] != "Cite":
             return node
-        citation = node["c"][0][0]
+        citation = tree.citations(node)[0]
         sign = "-" if citation["citationMode"]["t"] == "SuppressAuthor" else ""
         words = fill_text(f"{sign}@{citation['citationId']}", facts)
         return None if "@" in words else {"t": "Str", "c": words}

@@ -43,7 +43,8 @@ class _PrintedItem(Struct, frozen=True):
         """Text with references filled in, without sources."""
         if self.printed_node is None:
             return self.source_item.text
-        inside = [b for b in self.printed_node["c"][1] if not any(tree.is_div(b, name) for name in ("title", "fields"))]
+        blocks = tree.content(self.printed_node)
+        inside = [b for b in blocks if not (tree.is_div(b, "title") or tree.is_div(b, "fields"))]
         return plain_text_without_citations(inside, self.references)
 
     @property
@@ -61,7 +62,7 @@ class _PrintedItem(Struct, frozen=True):
         """Keys of its citations."""
         values = [field.inlines for field in self.source_item.fields.values()]
         cited = (n for n in tree.walk([self.source_item.blocks, values]) if n["t"] == "Cite")
-        return tuple(dict.fromkeys(c["citationId"] for n in cited for c in n["c"][0]))
+        return tuple(dict.fromkeys(c["citationId"] for n in cited for c in tree.citations(n)))
 
 
 def _items_of_kind(kind: str) -> Callable[[ExportSource], Iterator[_PrintedItem]]:

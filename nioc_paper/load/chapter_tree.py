@@ -243,7 +243,7 @@ def cut_findings(cuts: Sequence[Cut], text: str, path: str) -> Iterator[Diagnost
         line, column = (*(word.get("pos") or node.get("pos", (1, 1))), 1)[:2]
         before = starts[line - 1] + column - 1
         # After many marks a short word is not located, and has the position of the word before it.
-        pos = max(text.find(word["c"], before), before)
+        pos = max(text.find(tree.content(word), before), before)
         line = bisect_right(starts, pos)
         if line not in seen:
             seen.add(line)

@@ -29,10 +29,10 @@ def extract_outline(blocks: Sequence[Node], path: str) -> Outline:
     return Outline(
         words=sum(counts) if any(n for n, b in zip(counts, blocks, strict=True) if b["t"] != "Header") else 0,
         headings=tuple(_headings(blocks, counts, path)),
-        citations=tuple(Citation(c["citationId"], _place(c, path)) for n in nodes["Cite"] for c in n["c"][0]),
+        citations=tuple(Citation(c["citationId"], _place(c, path)) for n in nodes["Cite"] for c in tree.citations(n)),
         anchors=tuple(sorted(_anchors(nodes, path), key=lambda anchor: anchor.place)),
-        links=tuple(Link(n["c"][2][0], _place(n, path)) for n in nodes["Link"]),
-        images=tuple(Image(n["c"][2][0], tree.alternative_text(n), _place(n, path)) for n in nodes["Image"]),
+        links=tuple(Link(tree.target(n), _place(n, path)) for n in nodes["Link"]),
+        images=tuple(Image(tree.target(n), tree.alternative_text(n), _place(n, path)) for n in nodes["Image"]),
         chart_blocks=tuple(_data_blocks(nodes, "chart", "figure", path)),
         table_blocks=tuple(_data_blocks(nodes, "table", "table", path)),
         items=tuple(read_item(n, path) for n in nodes["Div"] if any(c in ITEM_PREFIXES for c in tree.classes(n))),
@@ -47,19 +47,19 @@ def _place(node: Node, path: str) -> Place:
 
 def _data_blocks(nodes: Mapping[str, list[Node]], kind: str, block_class: str, path: str) -> Iterator[DataBlock]:
     """Yield the YAML blocks of a kind."""
-    ids = {id(c): tree.identifier(n) for n in nodes["Div"] if block_class in tree.classes(n) for c in n["c"][1]}
+    ids = {id(c): tree.identifier(n) for n in nodes["Div"] if block_class in tree.classes(n) for c in tree.content(n)}
     for block in nodes["CodeBlock"]:
         if kind in tree.classes(block):
-            yield DataBlock(ids.get(id(block), ""), block["c"][1], _place(block, path))
+            yield DataBlock(ids.get(id(block), ""), tree.content(block), _place(block, path))
 
 
 def _headings(blocks: Sequence[Node], counts: Sequence[int], path: str) -> Iterator[Heading]:
     headers = [(i, b) for i, b in enumerate(blocks) if b["t"] == "Header"]
     for position, (index, node) in enumerate(headers):
-        end = next((i for i, b in headers[position + 1 :] if b["c"][0] <= node["c"][0]), len(blocks))
+        end = next((i for i, b in headers[position + 1 :] if tree.level(b) <= tree.level(node)), len(blocks))
         # A section with only a picture or a generated list is not empty.
         words = sum(counts[index + 1 : end]) or sum(b["t"] in _CONTENT_TYPES for b in blocks[index + 1 : end])
-        yield Heading(node["c"][0], tree.plain_text(node["c"][2]), tree.identifier(node), words, _place(node, path))
+        yield Heading(tree.level(node), tree.plain_text(node), tree.identifier(node), words, _place(node, path))
 
 
 def _anchors(nodes: Mapping[str, list[Node]], path: str) -> Iterator[Anchor]:

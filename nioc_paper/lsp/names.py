@@ -137,7 +137,7 @@ def _captions(chapter: Chapter) -> dict[str, str]:
     captioned_ids = {a.id for a in chapter.anchors if a.kind in ("fig", "tbl", "eq")}
     nodes = [n for n in tree.walk(chapter.blocks) if n["t"] in _CAPTIONED] if captioned_ids else []
     # A span has its formula there.
-    captions = {tree.identifier(n): n["c"][1][-1:] if n["t"] == "Div" else n["c"][1] for n in nodes}
+    captions = {tree.identifier(n): tree.content(n)[-1:] if n["t"] == "Div" else tree.content(n) for n in nodes}
     return {name: tree.plain_text(caption) for name, caption in captions.items() if name in captioned_ids}
 
 

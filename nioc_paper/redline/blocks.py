@@ -86,7 +86,7 @@ class _BlockComparison:
         """Return both pictures; two single ones in one paragraph, for in Word a caption belongs to one paragraph."""
         if all(len(blocks) == 1 and blocks[0]["t"] in ("Para", "Plain") for blocks in (old, new)):
             removed, added = (
-                mark_inlines(b[0]["c"], self.revision, self.compare_blocks, k)
+                mark_inlines(tree.content(b[0]), self.revision, self.compare_blocks, k)
                 for b, k in ((old, DELETION), (new, INSERTION))
             )
             return [tree.plain_block([*removed, *added])]
@@ -132,9 +132,9 @@ class _BlockComparison:
             level, attr, inlines = block["c"]
             return {**block, "c": [level, self.mark_attributes(attr, kind), self.mark_paragraph(inlines, kind)]}
         if block["t"] in ("Para", "Plain"):
-            return {**block, "c": self.mark_paragraph(block["c"], kind)}
+            return {**block, "c": self.mark_paragraph(tree.content(block), kind)}
         if block["t"] == "CodeBlock":
-            return {"t": "Para", "c": self.mark_paragraph([{"t": "Code", "c": [["", [], []], block["c"][1]]}], kind)}
+            return tree.para(self.mark_paragraph([{"t": "Code", "c": [tree.attr(), tree.content(block)]}], kind))
         if block["t"] in ("Div", "Figure", "Table"):
             attr, *parts = block["c"]
             marked_parts = [self.mark_content(part, kind) for part in parts]
@@ -202,10 +202,9 @@ def mark_moves(blocks: list[Node]) -> list[Node]:
         if number not in names:
             return node
         *spans, _ = _inlines_of(node)
-        moved = (span["c"] for span in spans)
-        marked = [{"t": "Span", "c": [[name, [*names, MOVED], pairs], words]} for (name, names, pairs), words in moved]
+        marked = [tree.with_class(span, MOVED) for span in spans]
         inlines = [*marked, tree.span([], id=f"{PARAGRAPH_MARK_PREFIX}{names[number]}-{number}")]
-        return {**node, "c": [*node["c"][:2], inlines] if node["t"] == "Header" else inlines}
+        return tree.with_content(node, inlines)
 
     return tree.rewrite(mark_paragraph, blocks) if names else blocks
 
@@ -302,7 +301,7 @@ def _similarity(one: object, other: object, one_words: Counter[str], other_words
 def _field_name(item: object) -> str:
     """Return the name of a field that is written as a list item; empty for other items."""
     first: Node = item[0] if isinstance(item, list) and item and isinstance(item[0], dict) else {"t": ""}
-    inlines: Sequence[Node] = first["c"] if first["t"] in ("Plain", "Para") else []
+    inlines: Sequence[Node] = tree.content(first) if first["t"] in ("Plain", "Para") else []
     return tree.plain_text(inlines[0]) if inlines and "field" in tree.classes(inlines[0]) else ""
 
 

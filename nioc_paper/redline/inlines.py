@@ -67,7 +67,8 @@ def mark_inlines(inlines: Sequence[Node], revision: Revision, compare_blocks: Co
     def mark_note(node: Node) -> Node:
         if node["t"] != "Note":
             return node
-        return {"t": "Note", "c": compare_blocks([], node["c"]) if kind == INSERTION else compare_blocks(node["c"], [])}
+        sides = ([], tree.content(node)) if kind == INSERTION else (tree.content(node), [])
+        return tree.with_content(node, compare_blocks(*sides))
 
     marked = tree.rewrite(mark_note, without_ids(inlines) if kind == DELETION else list(inlines))
     attributes = {"author": revision.author, "date": revision.date}
@@ -78,8 +79,8 @@ def without_ids(inlines: Sequence[Node]) -> list[Node]:
     """Return inlines without ids, internal links and key numbers: deleted text may be a second copy."""
 
     def strip_id(node: Node) -> Node | list[Node]:
-        if is_key_number(node) or (node["t"] == "Link" and node["c"][2][0].startswith("#")):
-            return list(node["c"][1])
+        if is_key_number(node) or (node["t"] == "Link" and tree.target(node).startswith("#")):
+            return list(tree.content(node))
         return tree.without_id(node) if node["t"] in ("Span", "Link", "Image", "Code") else node
 
     return tree.rewrite(strip_id, inlines)
@@ -124,7 +125,8 @@ def _mark_of(wrapper: str) -> str:
 
 def _merge_pieces(old: _Piece, new: _Piece, compare_blocks: CompareBlocks) -> _Piece:
     if new.is_note and old.node != new.node:
-        return _Piece(new.text, {"t": "Note", "c": compare_blocks(old.node["c"], new.node["c"])}, new.wrappers)
+        blocks = compare_blocks(tree.content(old.node), tree.content(new.node))
+        return _Piece(new.text, tree.with_content(new.node, blocks), new.wrappers)
     return new
 
 

@@ -87,10 +87,7 @@ def _with_old_picture_names(old: Document, new: Document) -> Document:
         return "before:" + target if target in changed else target
 
     def rename_image(node: Node) -> Node:
-        if node["t"] != "Image":
-            return node
-        attr, inlines, (target, title) = node["c"]
-        return {**node, "c": [attr, inlines, [new_target(target), title]]}
+        return tree.with_target(node, new_target(tree.target(node))) if node["t"] == "Image" else node
 
     return replace(
         old,
@@ -166,18 +163,18 @@ def _unique_forms(blocks: Sequence[Node]) -> Mapping[str, Node]:
 def _identity(node: Node) -> str:
     """Return the text that says what a citation or an entry cites; empty for any other node."""
     if node["t"] == "Cite":
-        return canonical_json([{k: v for k, v in each.items() if k not in _FORM_KEYS} for each in node["c"][0]])
+        return canonical_json([{k: v for k, v in each.items() if k not in _FORM_KEYS} for each in tree.citations(node)])
     return tree.identifier(node) if tree.is_div(node, "csl-entry") else ""
 
 
 def _cited_sources(node: Node) -> set[str]:
     if node["t"] == "Cite":
-        return {each["citationId"] for each in node["c"][0]}
+        return {each["citationId"] for each in tree.citations(node)}
     return {tree.identifier(node).removeprefix(_ENTRY_PREFIX)} if tree.is_div(node, "csl-entry") else set()
 
 
 def _printed_form(node: Node) -> str:
-    return canonical_json(node["c"][1])
+    return canonical_json(tree.content(node))
 
 
 def with_current_restrictions(old: Paper, new: Paper) -> Paper:

@@ -187,7 +187,7 @@ def _recommendation_line(version: ComparedVersion, name: str, details: str = "",
 
 
 def _body_text(div: Node, references: Mapping[str, Reference]) -> str:
-    own = [b for b in div["c"][1] if not (tree.is_div(b, "title") or tree.is_div(b, "fields"))]
+    own = [b for b in tree.content(div) if not (tree.is_div(b, "title") or tree.is_div(b, "fields"))]
     return plain_text_without_citations(own, references)
 
 

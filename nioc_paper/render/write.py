@@ -128,14 +128,14 @@ def resolve_citations(document: Document, report: Reporter, cache: Cache = NO_CA
         if entry.get("verbosity") == "WARNING":
             message = f"citeproc says: {entry.get('message') or entry.get('pretty')}"
             report(Diagnostic(Place("paper/references.yaml"), "citeproc-warning", message, Severity.WARNING))
-    blocks = extracted.reinsert(passage["c"] for passage in filled)
+    blocks = extracted.reinsert(tree.content(passage) for passage in filled)
     return replace(document, blocks=tuple(citation_extraction.with_bibliography(blocks, sources)))
 
 
 def _cited_references(document: Document, passages: Sequence[Sequence[Node]]) -> list[Mapping[str, object]]:
     """Return the sources that passages cite: a library may hold thousands, and citeproc reads all that it gets."""
     cites = (node for node in tree.walk(passages) if node["t"] == "Cite")
-    keys = {citation["citationId"] for cite in cites for citation in cite["c"][0]} | {*document.nocite}
+    keys = {citation["citationId"] for cite in cites for citation in tree.citations(cite)} | {*document.nocite}
     return [reference for reference in document.references if reference["id"] in keys]
 
 

@@ -25,9 +25,9 @@ def render_page(document: Document, *, width: int = 80, colour: bool = False) ->
 def _renderables(blocks: Iterable[Node]) -> Iterator[RenderableType]:
     for block in blocks:
         if block["t"] == "Div":
-            yield from _renderables(block["c"][1])
+            yield from _renderables(tree.content(block))
         elif block["t"] == "Header":
-            yield _styled_text(block["c"][2], "bold")
+            yield _styled_text(tree.content(block), "bold")
         elif block["t"] == "Table":
             yield _build_table(block)
         else:
@@ -36,8 +36,8 @@ def _renderables(blocks: Iterable[Node]) -> Iterator[RenderableType]:
 
 def _build_table(block: Node) -> RenderableType:
     """Return a table with columns in proportion to their shares; a table of facts has a line for each cell."""
-    rows = [[cell[-1] for cell in cells] for body in block["c"][4] for _, cells in body[3]]
-    heads = [printable_line(tree.plain_text(cell[-1])) for _, cells in block["c"][3][1] for cell in cells]
+    rows = tree.body_rows(block)
+    heads = [printable_line(tree.plain_text(cell)) for cells in tree.head_rows(block) for cell in cells]
     if "facts" in tree.classes(block):
         return facts_grid((head, _styled_text(cell)) for row in rows for head, cell in zip(heads, row, strict=True))
     table = new_table(zip(heads, [round(share.get("c", 0.1) * 100) for _, share in block["c"][2]], strict=True))

@@ -53,7 +53,7 @@ def fit_to_chapter(blocks: Sequence[Node]) -> list[Node]:
 
     Levels of headings that are skipped in the blocks are not skipped in the result.
     """
-    levels = [node["c"][0] for node in tree.walk(blocks) if node["t"] == "Header"]
+    levels = [tree.level(node) for node in tree.walk(blocks) if node["t"] == "Header"]
     shift, last_level = 2 - min(levels, default=2), 1
 
     def fit(node: Node) -> Node:
@@ -76,7 +76,7 @@ def as_pipe_table(table: Node) -> Node:
     if table["t"] != "Table":
         return table
     attributes, caption, columns, head, bodies, foot = table["c"]
-    cells = [cell for _, row in tree.table_rows(table) for cell in row]
+    cells = tree.table_cells(table)
     has_lines = any(node["t"] == "LineBreak" for cell in cells for node in tree.walk(cell[4]))
     is_line = all(block["t"] in ("Para", "Plain") for cell in cells for block in cell[4])
     if has_lines or not is_line or any(cell[2:4] != [1, 1] or len(cell[4]) > 1 for cell in cells):

@@ -15,14 +15,14 @@ Attr = list[Any]
 """[identifier, [classes], [[key, value]]]"""
 Row = list[Any]
 """Row of a table: [attr, [cell]]"""
-TablePart = list[Any]
-"""Head, body or foot of a table: [attr, [row]], with two more values before the rows of a body."""
 Cell = list[Any]
 """Cell of a table: [attr, alignment, row span, column span, [block]]"""
 Caption = list[Any]
 """Caption of a figure or table: [short form, [block]]"""
 
 _ATTR_INDEX = dict.fromkeys(["Div", "Span", "Code", "CodeBlock", "Link", "Image", "Figure", "Table"], 0) | {"Header": 1}
+_CONTENT_INDEX = _ATTR_INDEX | dict.fromkeys(["Cite", "Quoted", "OrderedList", "Math", "RawInline", "RawBlock"], 0)
+_CONTENT_INDEX = {kind: index + 1 for kind, index in _CONTENT_INDEX.items() if kind != "Table"} | {"Figure": 2}
 LANGUAGE_ATTRIBUTES = ("lang", "dir")
 """Attributes that every element may have."""
 TYPES_WITH_ATTR = _ATTR_INDEX.keys()
@@ -198,7 +198,7 @@ def _append_plain_text(tree: Any, out: list[str], with_notes: bool) -> None:
         elif kind in {"Space", "SoftBreak", "LineBreak"}:
             out.append(" ")
         elif kind in ("Code", "CodeBlock", "Math"):
-            out.append(tree["c"][1])
+            out.append(content(tree))
         else:
             for part in _text_parts(tree, kind, with_notes):
                 _append_plain_text(part, out, with_notes)
@@ -238,6 +238,60 @@ def attr_triple(node: Node) -> Attr:
     return node["c"][index] if index is not None else ["", [], []]
 
 
+def with_attr(node: Node, triple: Attr) -> Node:
+    """Return a node with another attribute triple."""
+    index = _ATTR_INDEX[node["t"]]
+    return {**node, "c": [*node["c"][:index], triple, *node["c"][index + 1 :]]}
+
+
+def content(node: Node) -> Any:
+    """Return the inlines, blocks, items or text in a node, without its attributes, level, form, target and caption."""
+    index = _CONTENT_INDEX.get(node["t"])
+    return node["c"] if index is None else node["c"][index]
+
+
+def with_content(node: Node, content: Sequence[Any]) -> Node:
+    """Return a node with other inlines, blocks, items or text in it."""
+    index = _CONTENT_INDEX.get(node["t"])
+    return {**node, "c": content if index is None else [*node["c"][:index], content, *node["c"][index + 1 :]]}
+
+
+def citations(cite: Node) -> list[Any]:
+    """Return the citations in a node of the type Cite."""
+    return cite["c"][0]  # type: ignore[no-any-return]
+
+
+def target(node: Node) -> str:
+    """Return the address of a link, or the file of a picture."""
+    return str(node["c"][2][0])
+
+
+def level(header: Node) -> int:
+    """Return the level of a heading, from 1."""
+    return int(header["c"][0])
+
+
+def caption(node: Node) -> list[Node]:
+    """Return the blocks of the caption of a figure or table."""
+    return node["c"][1][1]  # type: ignore[no-any-return]
+
+
+def with_caption(node: Node, blocks: Sequence[Node]) -> Node:
+    """Return a figure or table with another caption."""
+    attr, (short, _), *rest = node["c"]
+    return {**node, "c": [attr, [short, blocks], *rest]}
+
+
+def head_rows(table: Node) -> list[list[list[Node]]]:
+    """Return the rows of the head of a table, as the blocks of each cell."""
+    return [[cell[4] for cell in cells] for _, cells in table["c"][3][1]]
+
+
+def body_rows(table: Node) -> list[list[list[Node]]]:
+    """Return the rows of the bodies of a table, without their headings, as the blocks of each cell."""
+    return [[cell[4] for cell in cells] for *_, rows in table["c"][4] for _, cells in rows]
+
+
 def identifier(node: Node) -> str:
     """Return the id of a node, or an empty text."""
     return str(attr_triple(node)[0])
@@ -256,42 +310,57 @@ def attributes(node: Node) -> dict[str, str]:
 def alternative_text(image: Node) -> str:
     """Return a picture's alternative text: `alt`, or the text in brackets, with dots for references, as printed."""
     dots: Node = {"t": "Str", "c": "…"}
-    words = rewrite(lambda n: n if n["t"] != "Cite" else dots if is_in_sentence(n) else None, image["c"][1])
+    words = rewrite(lambda n: n if n["t"] != "Cite" else dots if is_in_sentence(n) else None, content(image))
     return attributes(image).get("alt") or plain_text(words)
 
 
 def is_in_sentence(cite: Node) -> bool:
     """Whether a citation prints words of the sentence: a reference into the paper, a fact's value, or an author."""
-    first = cite["c"][0][0]
+    first = citations(cite)[0]
     return first["citationMode"]["t"] == "AuthorInText" or first["citationId"].partition("-")[0] in TARGET_KINDS
+
+
+def with_target(node: Node, address: str) -> Node:
+    """Return a link or picture with another address."""
+    return {**node, "c": [*node["c"][:2], [address, node["c"][2][1]]]}
 
 
 def with_attributes(node: Node, **pairs: str) -> Node:
     """Return a node with some of its key-value attributes set or replaced."""
-    content, index = list(node["c"]), _ATTR_INDEX[node["t"]]
-    identifier, classes, existing = content[index]
-    content[index] = [
-        identifier,
-        classes,
-        [*([k, v] for k, v in existing if k not in pairs), *([k, v] for k, v in pairs.items())],
-    ]
-    return {**node, "c": content}
+    identifier, classes, existing = attr_triple(node)
+    values = [*([k, v] for k, v in existing if k not in pairs), *([k, v] for k, v in pairs.items())]
+    return with_attr(node, [identifier, classes, values])
+
+
+def with_class(node: Node, name: str) -> Node:
+    """Return a node with one more class."""
+    identifier, classes, pairs = attr_triple(node)
+    return with_attr(node, [identifier, [*classes, name], pairs])
+
+
+def with_id(node: Node, name: str) -> Node:
+    """Return a node with another id."""
+    return with_attr(node, [name, *attr_triple(node)[1:]])
 
 
 def without_id(node: Node) -> Node:
     """Return a node without its id."""
-    index = _ATTR_INDEX.get(node["t"])
-    if index is None or not node["c"][index][0]:
-        return node
-    content = list(node["c"])
-    content[index] = ["", *content[index][1:]]
-    return {**node, "c": content}
+    return with_id(node, "") if identifier(node) else node
 
 
-def table_rows(table: Node) -> list[Row]:
-    """Return all rows of a table: of its head, its bodies with their headings, and its foot."""
+def table_rows(table: Node) -> list[list[list[Node]]]:
+    """Return all rows of a table as the blocks of each cell: of its head, its bodies with their headings, its foot."""
+    return [[cell[4] for cell in cells] for cells in _table_rows(table)]
+
+
+def table_cells(table: Node) -> list[Cell]:
+    """Return all cells of a table."""
+    return [cell for cells in _table_rows(table) for cell in cells]
+
+
+def _table_rows(table: Node) -> Iterator[list[Cell]]:
     _, _, _, head, bodies, foot = table["c"]
-    return [*head[1], *(row for body in bodies for row in (*body[2], *body[3])), *foot[1]]
+    return (cells for _, cells in (*head[1], *(row for body in bodies for row in (*body[2], *body[3])), *foot[1]))
 
 
 def is_div(node: Node, name: str) -> bool:

@@ -184,7 +184,7 @@ def extract_pictures(
 
     `path` is the file of the new chapter.
     """
-    names = dict.fromkeys(str(n["c"][2][0]) for n in tree.walk(list(blocks)) if n["t"] == "Image")
+    names = dict.fromkeys(str(tree.target(n)) for n in tree.walk(list(blocks)) if n["t"] == "Image")
     folder, free = posixpath.dirname(main_part_name(package)), _free_names(project, chapter)
     files: dict[str, bytes] = {}
     targets: dict[str, str] = {}

@@ -94,7 +94,7 @@ def _sections(
         if chapter in chapters:
             title = next(c.front.title for c in numbered.context.chapters if c.id == chapter)
             yield True, [_table("form_chapter", title, words)]
-            yield False, anonymous_blocks(chapters[chapter]["c"][1][1:])
+            yield False, anonymous_blocks(tree.content(chapters[chapter])[1:])
     sign = tree.para(tree.text_inlines(words["consult_sign"]))
     yield True, [sign, _table("form_signatory", words["form_write"], words)]
     asked = {action.id for action in request.actions}
@@ -169,11 +169,11 @@ def _facts(context: ListContext, body: Organization) -> list[Node]:
 def _passages(chapters: Sequence[Node], request: Consultation, name: re.Pattern[str]) -> Iterator[Node]:
     """Yield the paragraphs outside of boxes that name a body, below the titles of their chapters."""
     for chapter in chapters:
-        title, *blocks = chapter["c"][1]
+        title, *blocks = tree.content(chapter)
         if tree.identifier(chapter).removeprefix("chapter-") in request.clearances:
             continue
         text = [block for block in blocks if block["t"] not in ("Table", "Figure", "Div")]
         paragraphs = (node for node in tree.walk_blocks(text) if node["t"] in ("Para", "Plain"))
-        named = [tree.para(node["c"]) for node in paragraphs if name.search(tree.plain_text(node))]
+        named = [tree.para(tree.content(node)) for node in paragraphs if name.search(tree.plain_text(node))]
         if named:
-            yield from anonymous_blocks([tree.header(2, title["c"][2]), *named])
+            yield from anonymous_blocks([tree.header(2, tree.content(title)), *named])

@@ -175,7 +175,7 @@ def _editor_note(current_numbered: NumberedPaper, note: Chapter | None, copy: Ou
 
 def _lower_heading(node: Node) -> Node:
     """Return a heading of the note below those of the newsletter."""
-    return tree.header(2, node["c"][2]) if node["t"] == "Header" else node
+    return tree.header(2, tree.content(node)) if node["t"] == "Header" else node
 
 
 # --- sections ---------------------------------------------------------------------------------------------------------

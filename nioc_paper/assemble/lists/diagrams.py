@@ -185,7 +185,7 @@ def find_chart(context: ListContext, chapter: Chapter, node: Node) -> Chart | No
     if name := generated_charts.requested_chart(node, context.paper):
         chart, title = generated_charts.CHART_BUILDERS[name](context), tree.attributes(node).get("title", "")
         return replace(chart, spec={**chart.spec, "title": title}) if title else chart
-    places = [chapter.place(block) for block in node["c"][1] if block["t"] == "CodeBlock"]
+    places = [chapter.place(block) for block in tree.content(node) if block["t"] == "CodeBlock"]
     if "figure" not in tree.classes(node):
         return None
     return next((complete_chart(context, c) for c in chapter.charts if c.place in places), None)
@@ -204,7 +204,8 @@ def build_data_table(data_table: DataTable, caption: Sequence[Node], below: Sequ
     """Return a table of data with its caption; text below it, such as its source, becomes its foot."""
     rows = [[[tree.plain_block(tree.text_inlines(value))] for value in row] for row in data_table.rows]
     if data_table.total:
-        rows[-1] = [[tree.plain_block([tree.strong(cell[0]["c"])] if cell[0]["c"] else [])] for cell in rows[-1]]
+        totals = map(tree.text_inlines, data_table.rows[-1])
+        rows[-1] = [[tree.plain_block([tree.strong(words)] if words else [])] for words in totals]
     # Widths in proportion to the cells; a head may take two lines, but breaks no word.
     needs = [_column_need(head, [row[i] for row in data_table.rows]) for i, head in enumerate(data_table.heads)]
     columns = [(head, need / sum(needs)) for head, need in zip(data_table.heads, needs, strict=True)]

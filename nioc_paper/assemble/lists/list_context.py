@@ -181,15 +181,15 @@ def field_value(context: ListContext, chapter: Chapter, item: Item, name: str, d
 def caption_blocks(node: Node) -> list[Node]:
     """Return the caption of a figure or table; of a block around one, its paragraphs, without those of a picture."""
     if node["t"] == "Div":
-        paragraphs = [b for b in node["c"][1] if b["t"] in ("Para", "Plain")]
+        paragraphs = [b for b in tree.content(node) if b["t"] in ("Para", "Plain")]
         return [b for b in paragraphs if tree.plain_text(tree.rewrite(lambda n: None if n["t"] == "Image" else n, [b]))]
-    return list(node["c"][1][1])
+    return tree.caption(node)
 
 
 def caption_title(context: ListContext, chapter: Chapter, node: Node) -> list[Node]:
     """Return the first paragraph of a caption, for a list."""
     blocks = caption_blocks(node)
-    return _repeat(context, chapter, blocks[0]["c"]) if blocks else []
+    return _repeat(context, chapter, tree.content(blocks[0])) if blocks else []
 
 
 def _repeat(context: ListContext, chapter: Chapter, inlines: Sequence[Node]) -> list[Node]:

@@ -289,7 +289,7 @@ def _print_once(context: ListContext, node: Node) -> list[Node]:
     same = _same_columns(node) if node["t"] == "Table" else {}
     if not same:
         return [node]
-    heads = [tree.plain_text(cell[4]) for cell in node["c"][3][1][0][1]]
+    heads = [tree.plain_text(cell) for cell in tree.head_rows(node)[0]]
     values = [
         [*tree.text_inlines(f"{heads[i]}:"), {"t": "Space"}, *inlines]
         for i, inlines in same.items()
@@ -300,7 +300,7 @@ def _print_once(context: ListContext, node: Node) -> list[Node]:
         return [table]
     has_groups = any(group_rows for _, _, group_rows, _ in node["c"][4])
     if len(same) == len(heads) - 1 and not has_groups:  # a list of names needs no table
-        names = [tree.text_inlines(tree.plain_text(cells[0][4])) for *_, body in node["c"][4] for _, cells in body]
+        names = [tree.text_inlines(tree.plain_text(row[0])) for row in tree.body_rows(node)]
         lines = [[*tree.text_inlines(f"{heads[0]}:"), {"t": "Space"}, *tree.join_inlines(names)]]
         return [tree.div([tree.para(tree.join_inlines([*lines, *values], separator=" · "))], "same-values")]
     line = [
@@ -313,12 +313,12 @@ def _print_once(context: ListContext, node: Node) -> list[Node]:
 
 def _same_columns(table: Node) -> dict[int, list[Node]]:
     """Return the columns after the first that have one value of a single paragraph in all rows, with that value."""
-    rows = [[cell[4] for cell in cells] for *_, body in table["c"][4] for _, cells in body]
+    rows = tree.body_rows(table)
     if len(rows) < _MIN_ROWS:
         return {}
     first, *others = rows
     return {
-        i: value[0]["c"] if value else []
+        i: tree.content(value[0]) if value else []
         for i, value in enumerate(first)
         if i and len(value) <= 1 and all(row[i] == value for row in others)
     }

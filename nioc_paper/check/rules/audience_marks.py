@@ -120,8 +120,8 @@ def unread_marking(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
         if not find_unread_mark(image.alt) and (attributes := find_unread_attributes(image.alt)):
             yield _printed_mark_finding(image.place, attributes)
     for node in text.nodes("CodeBlock"):
-        if not tree.classes(node) and (mark := find_unread_mark(node["c"][1])):
-            first = next((line for line in node["c"][1].split("\n") if line.strip()), "")
+        if not tree.classes(node) and (mark := find_unread_mark(tree.content(node))):
+            first = next((line for line in tree.content(node).split("\n") if line.strip()), "")
             if not re.search(rf"^(?: {{4}}|\t)[ \t]*{re.escape(first)}$", chapter.text, re.MULTILINE):
                 continue
             hint = "delete the spaces at the beginning of its lines"
@@ -146,7 +146,7 @@ def likely_marking(paper: Paper, text: ChapterText) -> Iterator[Finding]:
 
 def _marks_in_words(chapter: Chapter, block: Node) -> Iterator[Finding]:
     """Yield the marks among the words of a paragraph."""
-    content = block["c"][2] if block["t"] == "Header" else block["c"]
+    content = tree.content(block)
     printed = "\n".join(map(_printed_words, content if block["t"] == "LineBlock" else [content]))
     start = chapter.place(next((node for node in tree.walk(block) if "pos" in node), block))
     if printed.startswith(":::"):  # colons have no place of their own

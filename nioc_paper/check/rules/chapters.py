@@ -106,7 +106,7 @@ def bold_as_heading(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """A heading is marked as one: a line in bold is missing from the table of contents."""
     # The title of a list that is typed at the end is to go.
     for node, after in pairwise(text.chapter.blocks[: typed_list_index(text.chapter.blocks)]):
-        inlines = node["c"] if node["t"] == "Para" else []
+        inlines = tree.content(node) if node["t"] == "Para" else []
         if len(inlines) == 1 and inlines[0]["t"] in ("Strong", "Emph") and after["t"] in ("Para", "BulletList"):
             title = tree.plain_text(inlines).strip()
             if title[-1:] not in ".!?" and len(title.split()) <= _MAX_HEADING_WORDS:

@@ -11,7 +11,7 @@ from nioc_paper.check.finding import Finding
 from nioc_paper.check.rules.figures import find_value
 from nioc_paper.check.rules.typed_references import find_typed_citations
 from nioc_paper.check.text.chapter_text import ChapterText
-from nioc_paper.check.text.passages import Passage, Sentence, citation_keys, table_rows
+from nioc_paper.check.text.passages import Passage, Sentence, citation_keys
 from nioc_paper.check.text.quantities import PART_OF_A_TEXT, PROVISION, YEAR, Quantity, find_quantities
 from nioc_paper.domain.facts import HEDGE
 from nioc_paper.domain.sentences import VERBS, is_inflected_or_grammar
@@ -200,7 +200,7 @@ def uncited_data(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """A chart, a data table and any table with numbers name their source in the caption or a cell."""
     chapter = text.chapter
     for kind, node in _data_nodes(chapter.blocks):
-        places = [chapter.place(block) for block in node["c"][1]] if node["t"] == "Div" else []
+        places = [chapter.place(block) for block in tree.content(node)] if node["t"] == "Div" else []
         # Records of a timeline name their sources.
         is_timeline = any(chart.diagram is not None and chart.place in places for chart in chapter.charts)
         if not is_timeline and not _is_supported(tuple(citation_keys(node))):
@@ -210,12 +210,12 @@ def uncited_data(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
 def _data_nodes(blocks: Iterable[Node]) -> Iterator[tuple[str, Node]]:
     """Yield tables with quantities in their cells, and Divs of charts and tables made from data, each with its kind."""
     for node in blocks:
-        if node["t"] == "Table" and _has_figures([*table_rows(*node["c"][3:])][1:]):
+        if node["t"] == "Table" and _has_figures(tree.table_rows(node)[1:]):
             yield "table", node
         elif node["t"] == "Div":
-            classes = {name for inner in node["c"][1] if inner["t"] == "CodeBlock" for name in tree.classes(inner)}
+            classes = {name for part in tree.content(node) if part["t"] == "CodeBlock" for name in tree.classes(part)}
             kind = next((kind for kind in ("chart", "table") if kind in classes), "")
-            yield from [(kind, node)] if kind else _data_nodes(node["c"][1])
+            yield from [(kind, node)] if kind else _data_nodes(tree.content(node))
 
 
 def _has_figures(rows: Sequence[Sequence[Sequence[Node]]]) -> bool:

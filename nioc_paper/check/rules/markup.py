@@ -56,8 +56,9 @@ _TEX = late_pattern(TEX)
 def swallowed_mark(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """A heading, list, table or block has a blank line above; otherwise its marks are read as words of a paragraph."""
     for node in text.nodes("Para", "Plain"):
-        yield from _swallowed_line_findings(text.chapter, node["c"])
-        if [n["t"] for n in node["c"][:2]] == ["Str", "Space"] and node["c"][0]["c"] == ":":
+        inlines = tree.content(node)
+        yield from _swallowed_line_findings(text.chapter, inlines)
+        if [n["t"] for n in inlines[:2]] == ["Str", "Space"] and inlines[0]["c"] == ":":
             hint = "write it below a table, with a blank line between them; a table has one caption"
             yield Finding(text.chapter.place(node), "a caption is read as a paragraph", hint)
     for passage in text.texts:
@@ -65,13 +66,13 @@ def swallowed_mark(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     for match in _CURLY_VALUE.finditer(text.prose_source):
         message = f"the quotation marks of '{match[1]}' are read as part of the value"
         yield Finding(text.place_at(match.start(1)), message, 'write straight ones: alt="…"')
-    code = "\n".join(node["c"][1] for node in text.nodes("CodeBlock"))
+    code = "\n".join(tree.content(node) for node in text.nodes("CodeBlock"))
     for block in find_code_blocks(text.body_source) if text.chapter.blocks else ():
         if text.body_source[slice(*block.code_span)].split("\n", 1)[0].strip() not in code:
             hint = "leave a blank line above it"
             yield Finding(text.place_at(block.span[0]), "a block of code is read as words of the paragraph", hint)
     for node in text.nodes("LineBlock"):
-        rows = [tree.plain_text(line).rstrip("| ") for line in node["c"] if line]
+        rows = [tree.plain_text(line).rstrip("| ") for line in tree.content(node) if line]
         if rows and all("|" in row for row in rows):
             hint = f"write {'|---' * (rows[0].count('|') + 1)}| below its head"
             yield Finding(text.chapter.place(node), "a table has no line of dashes", hint)
@@ -139,9 +140,9 @@ def unread_citation(paper: Paper, text: ChapterText) -> Iterator[Finding]:
                 hint = f"did you mean '[@{match[1]}]'?"
                 yield Finding(passage.place(match.start()), f"'{match[0]}' cites nothing", hint)
     for node in text.nodes("Para", "Plain"):
-        for before, cite in zip(node["c"], node["c"][1:], strict=False):
+        for before, cite in pairwise(tree.content(node)):
             if cite["t"] == "Cite" and before["t"] == "Str" and before["c"].endswith("["):
-                key = cite["c"][0][0]["citationId"]
+                key = tree.citations(cite)[0]["citationId"]
                 yield Finding(chapter.place(cite), f"the bracket before '@{key}' is never closed", "close it")
     for node in text.nodes("Cite"):
         yield from _nested_citation_findings(chapter, node)
@@ -149,11 +150,11 @@ def unread_citation(paper: Paper, text: ChapterText) -> Iterator[Finding]:
 
 def _nested_citation_findings(chapter: Chapter, cite: Node) -> Iterator[Finding]:
     """Yield a finding for each source that is only words after another source: one of the two is lost."""
-    for outer in cite["c"][0]:
+    for outer in tree.citations(cite):
         if outer["citationId"].partition("-")[0] in TARGET_KINDS:
             continue
         for inner in tree.walk([outer["citationPrefix"], outer["citationSuffix"]]):
-            for citation in inner["c"][0] if inner["t"] == "Cite" else ():
+            for citation in tree.citations(inner) if inner["t"] == "Cite" else ():
                 message = f"'@{outer['citationId']}' and '@{citation['citationId']}' are not read as two sources"
                 yield Finding(chapter.place(citation), message, "write ';' between two sources: [@one; @two]")
 
@@ -235,7 +236,7 @@ def unknown_attribute(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
 
 def foreign_syntax(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """A chapter is written in Pandoc's Markdown: forms that other tools replace or run would be printed as words."""
-    shown_code = {line.strip() for node in text.nodes("CodeBlock") for line in node["c"][1].splitlines()} - {""}
+    shown_code = {line.strip() for node in text.nodes("CodeBlock") for line in tree.content(node).splitlines()} - {""}
     seen_until = -1
     for form in sorted([*find_cells(text.body_source), *find_forms(text.prose_source)]):
         # An indented block of code has no fence.
@@ -259,7 +260,7 @@ def unprinted_words(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
 
 
 def _unprinted_blocks(div: Node) -> Iterator[tuple[Node, str]]:
-    names, blocks = {*tree.classes(div)}, div["c"][1]
+    names, blocks = {*tree.classes(div)}, tree.content(div)
     is_figure = "figure" in names or tree.identifier(div).startswith("fig-")
     has_data = "generated" in names or any(block["t"] == "CodeBlock" for block in blocks)
     if "generated" in names and not is_figure:

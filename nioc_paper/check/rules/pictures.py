@@ -113,7 +113,7 @@ def heading_in_callout(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """A callout has no headings: its title is in its first line, and no section begins in it."""
     for node in text.nodes("Div"):
         if kind := callout_class(node):
-            for header in (n for n in tree.walk_blocks(node["c"][1]) if n["t"] == "Header"):
-                title = tree.plain_text(header["c"][2])
+            for header in (n for n in tree.walk_blocks(tree.content(node)) if n["t"] == "Header"):
+                title = tree.plain_text(header)
                 hint = f'write ::: {{.{kind} title="{title}"}}, or the words as a paragraph'
                 yield Finding(text.chapter.place(header), f"the heading '{title}' is in a {kind}", hint)

@@ -114,9 +114,10 @@ def _without_code(chapter: Chapter) -> str:
     # By the tree: in the source, a block of a chart looks like code, and code behind four blanks like text.
     text, nodes = chapter.text, tree.group_by_type(chapter.blocks)
     codes = [n for n in (*nodes["Code"], *nodes["CodeBlock"]) if not {"chart", "table"} & {*tree.classes(n)}]
-    links = [n for n in nodes["Link"] if n["c"][2][0].startswith(("http:", "https:"))]
+    links = [n for n in nodes["Link"] if tree.target(n).startswith(("http:", "https:"))]
     starts = [*accumulate((len(line) + 1 for line in text.split("\n")), initial=0)]
-    for node, words, sign in [*((n, n["c"][1], r"\S") for n in codes), *((n, n["c"][2][0], r"\d") for n in links)]:
+    passages = [*((n, tree.content(n), r"\S") for n in codes), *((n, tree.target(n), r"\d") for n in links)]
+    for node, words, sign in passages:
         place = chapter.place(node)
         pattern = re.compile(r"[\s>]+".join(map(re.escape, words.split())))
         if written := pattern.search(text, starts[place.line - 1] + place.column - 1):

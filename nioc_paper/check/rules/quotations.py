@@ -11,7 +11,7 @@ from typing import NamedTuple
 from nioc_paper import tree
 from nioc_paper.check.finding import Finding, GatheredRow
 from nioc_paper.check.text.chapter_text import ChapterText
-from nioc_paper.check.text.passages import citation_keys, table_rows
+from nioc_paper.check.text.passages import citation_keys
 from nioc_paper.domain.sentences import VERBS
 from nioc_paper.model import Chapter, Node, Paper, Place, Reference
 from nioc_paper.model.characters import comparable
@@ -53,7 +53,7 @@ def unsourced_quotation(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """A quotation of eight words or more in running text has a citation in its paragraph."""
     unsourced = [(words, place) for words, place, keys in _quotations(text) if not keys and _is_statement(words)]
     tables = text.nodes("Table") if unsourced else ()
-    cells = {text.chapter.place(node) for table in tables for node in tree.walk(table["c"][4])}
+    cells = {text.chapter.place(node) for table in tables for node in tree.walk(tree.body_rows(table))}
     for words, place in (quoted for quoted in unsourced if quoted[1] not in cells):
         yield Finding(place, f"the quotation '{words[:60]}' has no source", "cite it: [@key]")
 
@@ -153,17 +153,16 @@ def repeated_row(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """No row of a table, no item of a list, and no source in a citation is given twice."""
     chapter = text.chapter
     for table in text.nodes("Table"):
-        rows = [*table_rows(*table["c"][3:])]
+        rows = tree.table_rows(table)
         first_words = [next((n for n in tree.walk(row) if n.get("pos")), table) for row in rows]
         places = [*map(chapter.place, first_words)]
         yield from _find_repeated([[tree.plain_text(cell).strip() for cell in row] for row in rows], places)
     for data_table in {table.places: table for table in chapter.data_tables if table.places}.values():
         yield from _find_repeated(data_table.rows, data_table.places[1:])
     for node in text.nodes("BulletList", "OrderedList"):
-        items = node["c"] if node["t"] == "BulletList" else node["c"][1]
-        yield from _find_repeated_items(chapter, items)
+        yield from _find_repeated_items(chapter, tree.content(node))
     for cite in text.nodes("Cite"):
-        keys = [(c["citationId"], tree.plain_text(c["citationSuffix"])) for c in cite["c"][0]]
+        keys = [(c["citationId"], tree.plain_text(c["citationSuffix"])) for c in tree.citations(cite)]
         for key, _ in dict.fromkeys(key for key in keys if keys.count(key) > 1):
             yield Finding(chapter.place(cite), f"'@{key}' is cited twice in one citation", "delete one")
 
@@ -207,13 +206,13 @@ def _quotations(text: ChapterText) -> Iterator[tuple[str, Place, Sequence[str]]]
         written = _DOUBLE_QUOTED.findall(comparable(tree.plain_text(node))) if marks else ()
         double = [mark for mark in marks if mark["t"] == "Str" or mark["c"][0]["t"] == "DoubleQuote"]
         quoted = [*zip(written, double, strict=False)]
-        quoted += [(comparable(tree.plain_text(n["c"][1])), n) for n in marks if n not in double]
+        quoted += [(comparable(tree.plain_text(tree.content(n))), n) for n in marks if n not in double]
         for words, mark in quoted:
             place = text.chapter.place(mark)
             cites = (n for n in tree.walk(node) if n["t"] == "Cite" and text.chapter.place(n).line == place.line)
             yield words, place, [key for cite in cites for key in _keys(cite)] or _keys(node)
     for block in text.nodes("BlockQuote"):
-        words, keys = comparable(tree.plain_text(block["c"])), _keys({"t": "Div", "c": [None, block["c"]]})
+        words, keys = comparable(tree.plain_text(block)), _keys(block)
         yield words, text.chapter.place(block), keys
 
 

@@ -12,7 +12,6 @@ from msgspec.structs import replace
 from nioc_paper import tree
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.text.chapter_text import ChapterText
-from nioc_paper.check.text.passages import table_rows
 from nioc_paper.domain.facts import CURRENCY, SCALES, plain_text_with_facts
 from nioc_paper.model import Node, Paper, Place
 from nioc_paper.model.characters import comparable
@@ -128,8 +127,8 @@ class _Amount(NamedTuple):
 
 
 def _table_sums(paper: Paper, text: ChapterText, table: Node) -> Iterator[Finding]:
-    cells = list(table_rows(*table["c"][3:]))
-    heads = len(table["c"][3][1])
+    cells = tree.table_rows(table)
+    heads = len(tree.head_rows(table))
     texts = [[comparable(plain_text_with_facts(cell, paper.facts)) for cell in row] for row in cells]
     totals = cells[-1] if cells else ()
     nodes = (next((node for node in tree.walk(cell) if node.get("pos")), table) for cell in totals)

@@ -176,7 +176,7 @@ _BROKEN = late_pattern(
 def vague_link(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """The words of a link say where it leads: many readers hear or see the links alone."""
     for node in text.nodes("Link"):
-        words = tree.plain_text(node["c"][1]).strip()
+        words = tree.plain_text(tree.content(node)).strip()
         if not words or _VAGUE.fullmatch(words):
             message = f"the words '{words}' do not say where the link leads" if words else "the link has no words"
             yield Finding(text.chapter.place(node), message, "write what readers find there: [survey of 2019](…)")

@@ -187,12 +187,11 @@ def _sources(keys: Sequence[str]) -> list[str]:
 def _numbers_in_tables(text: ChapterText) -> Iterator[StatedNumber]:
     """Yield the numbers in the cells of tables; a row without a source has that of the caption."""
     for table in text.nodes("Table"):
-        caption_keys, caption = citation_keys({"t": "Div", "c": table["c"][1]}), tree.plain_text(table["c"][1])
-        head, bodies = table["c"][3], table["c"][4]
-        heads = [_cell_text(cell) for _, cells in head[1] for cell in cells]
-        for _, cells in (row for body in bodies for row in body[3]):
-            keys = [key for cell in cells for node in cell[4] for key in citation_keys(node)] or caption_keys
-            nodes = [next((node for node in tree.walk(cell[4]) if "pos" in node), table) for cell in cells]
+        caption_keys, caption = citation_keys(tree.caption(table)), tree.plain_text(tree.caption(table))
+        heads = [_cell_text(cell) for cells in tree.head_rows(table) for cell in cells]
+        for cells in tree.body_rows(table):
+            keys = citation_keys(cells) or caption_keys
+            nodes = [next((node for node in tree.walk(cell) if "pos" in node), table) for cell in cells]
             places = [*map(text.chapter.place, nodes)]
             yield from _row_numbers(heads, [*map(_cell_text, cells)], places, keys, caption)
 
@@ -203,7 +202,7 @@ def _cell_text(cell: Sequence[object]) -> str:
             return {"t": "Str", "c": tree.plain_text(node).translate(RAISED_DIGITS)}
         return {"t": "Str", "c": "…"} if node["t"] == "Cite" else node
 
-    return comparable(tree.plain_text(tree.rewrite(as_words, cell[4])))
+    return comparable(tree.plain_text(tree.rewrite(as_words, cell)))
 
 
 def _row_numbers(
@@ -237,7 +236,7 @@ def _numbers_in_pictures(text: ChapterText) -> Iterator[StatedNumber]:
     chapter = text.chapter
     has_parts = chapter.charts or chapter.tables or chapter.images
     for node in text.nodes("Div", "Figure", "Para") if has_parts else ():
-        content = node["c"] if node["t"] == "Para" else node["c"][1]
+        content = tree.content(node)
         kinds = [part["t"] if isinstance(part, dict) else "" for part in content]
         codes = [chapter.place(part) for part, kind in zip(content, kinds, strict=True) if kind == "CodeBlock"]
         charts = [chart for chart in chapter.charts if chart.place in codes]

@@ -11,11 +11,12 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 
+from nioc_paper import tree
 from nioc_paper.domain.sentences import sentence_starts
 from nioc_paper.model import Chapter, Node, Place
 from nioc_paper.model.characters import comparable_parts
 from nioc_paper.model.late_pattern import late_pattern
-from nioc_paper.tree import TablePart, attributes, classes, plain_text, walk
+from nioc_paper.tree import attributes, classes, plain_text, walk
 from nioc_paper.tree.nodes import is_in_sentence
 from nioc_paper.tree.own_markdown import callout_class, callout_title
 from nioc_paper.tree.strategy_items import ITEM_FIELDS, field_name
@@ -148,7 +149,7 @@ def typed_list_index(blocks: Sequence[Node]) -> int:
 
 
 def _may_be_title(node: Node) -> bool:
-    return node["t"] == "Header" or (node["t"] == "Para" and [inline["t"] for inline in node["c"]] == ["Strong"])
+    return node["t"] == "Header" or (node["t"] == "Para" and [n["t"] for n in tree.content(node)] == ["Strong"])
 
 
 # --- blocks -----------------------------------------------------------------------------------------------------------
@@ -187,23 +188,22 @@ def _read_blocks(blocks: Sequence[Node], context: _Context) -> Iterator[Passage]
 
 def _read_block(node: Node, context: _Context) -> Iterator[Passage]:
     kind: str = node["t"]
-    content: Any = node.get("c")
     if kind in ("Para", "Plain"):
-        yield from _read_inlines(content, context)
+        yield from _read_inlines(tree.content(node), context)
     elif kind == "Header":
-        yield from _read_inlines(content[2], context, content[0])
+        yield from _read_inlines(tree.content(node), context, tree.level(node))
     elif kind == "LineBlock":
-        for line in content:
+        for line in tree.content(node):
             yield from _read_inlines(line, context)
     elif kind == "BlockQuote":
-        yield from _read_blocks(content, context.inside("quotation"))
+        yield from _read_blocks(tree.content(node), context.inside("quotation"))
     elif kind == "Div":
         yield from _read_division(node, context.in_language(attributes(node).get("lang")))
     elif kind in _LIST_TYPES:
-        yield from _read_list(content[1] if kind == "OrderedList" else content, context)
+        yield from _read_list(tree.content(node), context)
     elif kind in ("Figure", "Table"):
-        yield from _read_blocks(content[1][1], context.inside("caption"))
-        for part in [content[2]] if kind == "Figure" else table_cells(*content[3:]):
+        yield from _read_blocks(tree.caption(node), context.inside("caption"))
+        for part in [tree.content(node)] if kind == "Figure" else chain.from_iterable(tree.table_rows(node)):
             yield from _read_blocks(part, context if kind == "Figure" else context.inside("cell"))
 
 
@@ -217,22 +217,12 @@ def _read_list(items: Sequence[Any], context: _Context) -> Iterator[Passage]:
             yield from _read_blocks(item, context.inside("item"))
 
 
-def table_rows(head: TablePart, bodies: Sequence[TablePart], foot: TablePart) -> Iterator[list[Sequence[Node]]]:
-    """Yield the rows of a table, from the last three parts of its node, as the blocks of each cell."""
-    for rows in (head[1], *(rows for body in bodies for rows in body[2:]), foot[1]):
-        yield from ([cell[4] for cell in cells] for _, cells in rows)
-
-
-def table_cells(head: TablePart, bodies: Sequence[TablePart], foot: TablePart) -> Iterator[Sequence[Node]]:
-    """Yield the blocks of each cell of a table."""
-    return chain.from_iterable(table_rows(head, bodies, foot))
-
-
 def _read_division(node: Node, context: _Context) -> Iterator[Passage]:
     if title := callout_title(node):
         yield _title_passage(title, node, context)
     # A callout is not a footnote, which is the container "note".
-    yield from _read_blocks(node["c"][1], context.inside(*(["callout"] if callout_class(node) else classes(node))))
+    names = ["callout"] if callout_class(node) else classes(node)
+    yield from _read_blocks(tree.content(node), context.inside(*names))
 
 
 def _title_passage(title: str, callout: Node, context: _Context) -> Passage:
@@ -250,7 +240,7 @@ def _read_inlines(inlines: Sequence[Node], context: _Context, level: int = 0) ->
     reader.read(inlines)
     yield reader.passage(context, level)
     for note in reader.notes:
-        yield from _read_blocks(note["c"], context._replace(within=(*context.within, "note"), lead=None))
+        yield from _read_blocks(tree.content(note), context._replace(within=(*context.within, "note"), lead=None))
 
 
 class _PassageReader:
@@ -273,17 +263,17 @@ class _PassageReader:
         for node in inlines:
             kind = node["t"]
             if kind == "Str":
-                self.add_text(node["c"], node)
+                self.add_text(tree.content(node), node)
             elif kind in _SPACE_TYPES:
                 self.parts.append(" ")
                 self.length += 1
             elif kind in _STYLED_TYPES:
                 start, ends_in_digit = len(self.parts), "".join(self.parts[-1:])[-1:].isdigit()
-                self.read(node["c"])
+                self.read(tree.content(node))
                 if ends_in_digit and kind in ("Superscript", "Subscript"):  # 2017^3^ is not the number 20173
                     self.parts[start:] = [part.translate(RAISED_DIGITS) for part in self.parts[start:]]
             elif kind == "Link" or (kind == "Span" and is_english(attributes(node).get("lang", "en"))):
-                self.read(node["c"][1])
+                self.read(tree.content(node))
                 self.keys += ((self.length - 1, key) for key in (_address(node) if kind == "Link" else ()))
             else:
                 self.read_other(node, kind)
@@ -294,7 +284,7 @@ class _PassageReader:
             self.notes.append(node)
         elif kind == "Quoted":
             # A sentence may end with the full stop of its quotation.
-            self.add_text(PLACEHOLDER + "." * plain_text(node["c"][1]).endswith((".", "!", "?")), node)
+            self.add_text(PLACEHOLDER + "." * plain_text(tree.content(node)).endswith((".", "!", "?")), node)
         elif kind in ("Code", "Math", "Span") or (kind == "Cite" and is_in_sentence(node)):
             self.add_text(PLACEHOLDER, node)
 
@@ -309,14 +299,15 @@ class _PassageReader:
             self.length += len(part)
 
 
-def citation_keys(node: Node) -> list[str]:
-    """Return the keys that a node cites, and the addresses on the web that it links to: they name a source, too."""
-    nodes = (n for n in walk(node) if n["t"] in ("Cite", "Link"))
-    return [key for n in nodes for key in ([c["citationId"] for c in n["c"][0]] if n["t"] == "Cite" else _address(n))]
+def citation_keys(part: object) -> list[str]:
+    """Return the keys that a part of a tree cites, and the addresses on the web that it links to: sources, too."""
+    nodes = (n for n in walk(part) if n["t"] in ("Cite", "Link"))
+    keys = ([c["citationId"] for c in tree.citations(n)] if n["t"] == "Cite" else _address(n) for n in nodes)
+    return [*chain.from_iterable(keys)]
 
 
 def _address(link: Node) -> list[str]:
-    return [link["c"][2][0]] if link["c"][2][0].startswith("http") else []
+    return [tree.target(link)] if tree.target(link).startswith("http") else []
 
 
 def is_quotation(node: Node) -> bool:

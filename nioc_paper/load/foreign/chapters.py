@@ -107,10 +107,10 @@ def _lift_label(node: Node) -> Node | list[Node]:
     Such a block of Quarto has one picture or table, which gets the id, and the paragraph at its end as its caption.
     """
     if node["t"] == "Table":
-        first = next((n for n in tree.walk(node["c"][1]) if n["t"] == "Str"), None)
+        first = next((n for n in tree.walk(tree.content(node)) if n["t"] == "Str"), None)
         match = re.match(r"\(#(?:tab|tbl|table):([\w.:-]+)\)", first["c"]) if first else None
         if first and match:
-            node["c"][0][0], first["c"] = f"tbl-{match[1]}", first["c"][match.end() :]
+            tree.attr_triple(node)[0], first["c"] = f"tbl-{match[1]}", first["c"][match.end() :]
     if node["t"] != "Div":
         return node
     (anchor, names, values), blocks = node["c"]
@@ -132,10 +132,10 @@ def _split_title(blocks: Sequence[Node], front_title: str) -> tuple[str, Sequenc
     If the front matter gives a title, only a heading with the same words is one.
     """
     headings = [block for block in blocks if block["t"] == "Header"]
-    if not headings or any(block["c"][0] <= headings[0]["c"][0] for block in headings[1:]):
+    if not headings or any(tree.level(block) <= tree.level(headings[0]) for block in headings[1:]):
         return "", blocks
-    _, (anchor, names, _), inlines = headings[0]["c"]
-    words = tree.plain_text(inlines)
+    anchor, names, _ = tree.attr_triple(headings[0])
+    words = tree.plain_text(headings[0])
     if front_title and words.casefold() != front_title.casefold():
         return "", blocks
     return words, [tree.div([], *names, id=anchor) if block is headings[0] else block for block in blocks]

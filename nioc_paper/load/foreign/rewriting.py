@@ -71,7 +71,7 @@ class ProjectContext(Struct):
             equation = _EQUATION_ID.match(node["c"]) if node["t"] == "Str" else None
             label = tree.identifier(node) if node["t"] in tree.TYPES_WITH_ATTR else equation[1] if equation else ""
             kind = _KINDS.get(node["t"], "")
-            if not label or (kind == "fig" and not self.files.add_picture(node["c"][2][0], path)[0]):
+            if not label or (kind == "fig" and not self.files.add_picture(tree.target(node), path)[0]):
                 continue
             name = short_slug(_PREFIX.sub("", label))[:60].strip("-") or "part"
             new = free_name(f"{kind}-{name}", self._ids) if kind else above
@@ -110,14 +110,14 @@ class Rewriter:
             "Str": self._word,
             "Header": self._heading,
             "Div": self._div,
-            "Span": lambda node: {**node, "c": [_language(node), node["c"][1]]} if _language(node)[2] else node["c"][1],
-            **dict.fromkeys(("Underline", "SmallCaps"), lambda node: node["c"]),
+            "Span": lambda node: tree.with_attr(node, _language(node)) if _language(node)[2] else tree.content(node),
+            **dict.fromkeys(("Underline", "SmallCaps"), tree.content),
             **dict.fromkeys(("RawInline", "RawBlock"), self._raw),
             "Link": self._link,
             "Cite": self._cite,
-            "Code": lambda node: _code(node["c"][1]),
+            "Code": lambda node: _code(tree.content(node)),
             "CodeBlock": self._code_block,
-            "Figure": lambda node: [*node["c"][2], *node["c"][1][1]],  # of HTML
+            "Figure": lambda node: [*tree.content(node), *tree.caption(node)],  # of HTML
             "Image": self._image,
             "Table": self._table,
             **dict.fromkeys(("Para", "Plain"), self._paragraph),
@@ -145,7 +145,7 @@ class Rewriter:
 
     def _word(self, node: Node) -> list[Node]:
         """Return a word with the forms in it as code; the id behind a formula with that of ours."""
-        text = node["c"]
+        text = tree.content(node)
         out: list[Node] = []
         if equation := _EQUATION_ID.match(text):
             anchor = self._context.own_id(equation[1], self._draft.path)
@@ -156,23 +156,23 @@ class Rewriter:
 
     def _paragraph(self, node: Node) -> Node | list[Node]:
         """Return a paragraph; comments alone in it as blocks."""
-        inlines = node["c"]
-        is_comment = inlines and all(n["t"] == "RawInline" and n["c"][1].startswith("<!--") for n in inlines)
+        inlines = tree.content(node)
+        is_comment = inlines and all(n["t"] == "RawInline" and tree.content(n).startswith("<!--") for n in inlines)
         return [{"t": "RawBlock", "c": n["c"]} for n in inlines] if is_comment else node if inlines else []
 
     def _heading(self, node: Node) -> Node | list[Node]:
-        level, (anchor, classes, _), inlines = node["c"]
-        inlines = [n for n in inlines if n["t"] not in ("LineBreak", "SoftBreak")]
-        names = filter(_KEPT["Header"].__contains__, classes)
-        return tree.header(level, inlines, *names, id=self._context.own_id(anchor, self._draft.path))
+        inlines = [n for n in tree.content(node) if n["t"] not in ("LineBreak", "SoftBreak")]
+        names = filter(_KEPT["Header"].__contains__, tree.classes(node))
+        anchor = self._context.own_id(tree.identifier(node), self._draft.path)
+        return tree.header(tree.level(node), inlines, *names, id=anchor)
 
     def _div(self, node: Node) -> Node | list[Node]:
         """Return a callout of ours for one of another tool; the blocks in any other."""
-        kind, title, blocks = _callout(node), tree.attributes(node).get("title", ""), list(node["c"][1])
+        kind, title, blocks = _callout(node), tree.attributes(node).get("title", ""), list(tree.content(node))
         if not kind:
             return {**node, "c": [_language(node), blocks]} if _language(node)[2] else blocks
         if blocks and blocks[0]["t"] == "Header":
-            title = title or tree.plain_text(blocks.pop(0)["c"][2])
+            title = title or tree.plain_text(tree.content(blocks.pop(0)))
         title = title or ("Important" if kind == "important" else "")
         inside = [block for inner in blocks for block in _plain_blocks(inner)]
         return tree.div(inside, _CALLOUTS[kind], values={"title": title} if title else None)
@@ -201,12 +201,12 @@ class Rewriter:
 
     def _code_block(self, node: Node) -> Node:
         language = [name for name in tree.classes(node)[:1] if re.fullmatch(r"[\w+-]+", name)]
-        return {"t": "CodeBlock", "c": [tree.attr("", language or ["text"]), node["c"][1].strip("\n")]}
+        return {"t": "CodeBlock", "c": [tree.attr("", language or ["text"]), tree.content(node).strip("\n")]}
 
     def _table(self, node: Node) -> Node:
         self._context.counts["table"] += 1
         new = self._context.own_id(tree.identifier(node), self._draft.path)
-        return {"t": "Table", "c": [tree.attr(new), *node["c"][1:]]}
+        return tree.with_attr(node, tree.attr(new))
 
     def _reference(self, label: str, raw: str, before: Sequence[Node] = ()) -> list[Node]:
         """Return a reference; its name as code if it leads nowhere.
@@ -256,7 +256,7 @@ class Rewriter:
 
     def _link(self, node: Node) -> Node | list[Node]:
         """Return a link with our id; its words if it leads nowhere."""
-        _, words, (target, _) = node["c"]
+        words, target = tree.content(node), tree.target(node)
         if target.startswith(_WEB_PREFIXES):
             return {"t": "Link", "c": [tree.attr(), words or tree.text_inlines(target), [target, ""]]}
         if anchor := self._find_id(unquote(target)):
@@ -335,8 +335,8 @@ def _language(node: Node) -> tree.Attr:
 def _plain_blocks(node: Node) -> list[Node]:
     """Return a block that a callout can hold: headings and callouts become paragraphs."""
     if node["t"] == "Header":
-        return [tree.para([tree.strong(node["c"][2])])]
+        return [tree.para([tree.strong(tree.content(node))])]
     if node["t"] == "Div":
         title = tree.attributes(node).get("title", "")
-        return [*([tree.para([tree.strong(tree.text_inlines(title))])] if title else []), *node["c"][1]]
+        return [*([tree.para([tree.strong(tree.text_inlines(title))])] if title else []), *tree.content(node)]
     return [node]

@@ -46,7 +46,7 @@ class ExtractedCitations:
     def reinsert(self, cited: Iterable[list[Node]]) -> list[Node]:
         """Return the tree with citeproc's results in place of its passages, in the same order. Call once."""
         for (run, place, in_note, is_bare), inlines in reversed([*zip(self._positions, cited, strict=True)]):
-            words = inlines[0]["c"][0]["c"] if in_note else inlines
+            words = tree.content(tree.content(inlines[0])[0]) if in_note else inlines
             words = [_without_brackets(words[0]), *words[1:]] if is_bare else words
             run[place:place] = words
             if _is_raised(words[0]):
@@ -109,14 +109,14 @@ class ExtractedCitations:
 
 def _without_brackets(cite: Node) -> Node:
     """Return a printed citation without the brackets around it, if it has any."""
-    inlines = cite["c"][1] if cite["t"] == "Cite" else []
+    inlines = tree.content(cite) if cite["t"] == "Cite" else []
     ends = [inlines[0], inlines[-1]] if len(inlines) > 1 else [*inlines] * 2
     if not all(_is_node(end, "Str") for end in ends) or not ends or ends[0]["c"][:1] != "(" or ends[1]["c"][-1:] != ")":
         return cite
     bare = [*inlines]
     bare[0] = {**bare[0], "c": bare[0]["c"][1:]}
     bare[-1] = {**bare[-1], "c": bare[-1]["c"][:-1]}
-    return {**cite, "c": [cite["c"][0], [node for node in bare if node.get("c", " ") != ""]]}
+    return tree.with_content(cite, [node for node in bare if node.get("c", " ") != ""])
 
 
 def _joined_citation(content: Sequence[Node], place: int) -> tuple[Node, int]:
@@ -126,8 +126,9 @@ def _joined_citation(content: Sequence[Node], place: int) -> tuple[Node, int]:
     """
     node, after = content[place], place + 1
     while _is_in_brackets(node) and (following := _index_of_next(content, after)):
-        citations = [*node["c"][0], *(c for c in content[following]["c"][0] if not _is_repeated(c, node["c"][0]))]
-        node, after = {**node, "c": [citations, node["c"][1]]}, following + 1
+        own = tree.citations(node)
+        citations = [*own, *(c for c in tree.citations(content[following]) if not _is_repeated(c, own))]
+        node, after = {**node, "c": [citations, tree.content(node)]}, following + 1
     return node, after
 
 
@@ -139,7 +140,7 @@ def _index_of_next(content: Sequence[Node], place: int) -> int | None:
 
 
 def _is_in_brackets(node: Node) -> bool:
-    return _is_node(node, "Cite") and all(c["citationMode"]["t"] == "NormalCitation" for c in node["c"][0])
+    return _is_node(node, "Cite") and all(c["citationMode"]["t"] == "NormalCitation" for c in tree.citations(node))
 
 
 def _is_repeated(citation: Node, others: Iterable[Node]) -> bool:
@@ -179,7 +180,7 @@ def _is_node(node: object, kind: str) -> bool:
 
 def _is_raised(node: Node) -> bool:
     """Whether a citation is printed as a note or a raised number, alone or after signs that end a sentence."""
-    inlines = node["c"][1] if node["t"] == "Cite" else []
+    inlines = tree.content(node) if node["t"] == "Cite" else []
     raised = next((i for i, inline in enumerate(inlines) if inline["t"] in ("Note", "Superscript")), None)
     return raised is not None and not re.search(r"\w", tree.plain_text(inlines[:raised]))
 
@@ -218,7 +219,7 @@ def unaligned_entries(sources: Node) -> Node:
     def join_columns(node: Node) -> Node | list[Node]:
         if node["t"] != "Span" or not _COLUMNS.intersection(tree.classes(node)):
             return node
-        inlines = [*node["c"][1]]
+        inlines = [*tree.content(node)]
         while inlines and inlines[-1]["t"] in _SPACE_TYPES:
             inlines.pop()
         return [*inlines, {"t": "Space"}] if _NUMBER_COLUMN in tree.classes(node) else inlines
@@ -236,7 +237,7 @@ def explain_short_names(sources: Node, references: Iterable[Mapping[str, Any]]) 
         if reference is None:
             return node
         words, full = str(reference["author"][0]["literal"]).split(), str(reference[AUTHOR_IN_FULL])
-        return {**node, "c": [node["c"][0], _explain_first(node["c"][1], words, full)]}
+        return tree.with_content(node, _explain_first(tree.content(node), words, full))
 
     return tree.rewrite(explain, sources) if short else sources
 

@@ -28,7 +28,7 @@ def make_placeholders(pictures: Mapping[str, Picture]) -> dict[str, Picture]:
 
 def pictures_in(blocks: object, pictures: Mapping[str, Picture]) -> dict[str, Picture | None]:
     """Return the pictures of some blocks by target; None for a target without picture."""
-    targets = sorted({node["c"][2][0] for node in tree.walk(blocks) if node["t"] == "Image"})
+    targets = sorted({tree.target(node) for node in tree.walk(blocks) if node["t"] == "Image"})
     return {target: pictures.get(target) for target in targets}
 
 

@@ -19,7 +19,7 @@ from nioc_paper.wording import wording_for
 
 def divide_link(node: Node) -> Node | list[Node]:
     """Return the parts of a link that has another one, such as that of a citation, in its words."""
-    if node["t"] != "Link" or not any(map(_has_link, node["c"][1])):
+    if node["t"] != "Link" or not any(map(_has_link, tree.content(node))):
         return node
     (name, *attributes), inlines, target = node["c"]
     out: list[Node] = []
@@ -60,8 +60,8 @@ _PANEL_BLOCKS = {"Para", "Plain", "BulletList", "OrderedList"}
 
 
 def _with_panel(chapter: Node) -> Node:
-    attr, blocks = chapter["c"]
-    start = next((n for n, block in enumerate(blocks) if block["t"] == "Header" and block["c"][0] > 1), len(blocks))
+    blocks = tree.content(chapter)
+    start = next((n for n, b in enumerate(blocks) if b["t"] == "Header" and tree.level(b) > 1), len(blocks))
     figures = [block for block in blocks[start - 1 : start] if tree.is_div(block, "chapter-figures")]
     section = [*blocks[start : start + 1], *takewhile(lambda block: block["t"] != "Header", blocks[start + 1 :])]
     findings = [block for block in section if tree.is_div(block, "finding")]
@@ -70,7 +70,7 @@ def _with_panel(chapter: Node) -> Node:
     panel = [*figures, *section]
     name = tree.identifier(section[0]) if section else tree.identifier(chapter)
     division = [tree.div(panel, "panel", id=f"{name}-panel")] if panel else []
-    return {"t": "Div", "c": [attr, [*blocks[: start - len(figures)], *division, *blocks[start + len(section) :]]]}
+    return tree.with_content(chapter, [*blocks[: start - len(figures)], *division, *blocks[start + len(section) :]])
 
 
 TreePass = Callable[[list[Node], Document], list[Node]]
@@ -124,22 +124,21 @@ def with_aria_role(span: Node) -> Node:
     """Return a span for HTML: a change has a role for screen readers (WAI-ARIA 1.2), but no author and date."""
     if not is_tracked_change(span):
         return span
-    (name, classes, _), inlines = span["c"]
-    return {"t": "Span", "c": [[name, classes, [["role", INSERTION if INSERTION in classes else DELETION]]], inlines]}
+    name, classes, _ = tree.attr_triple(span)
+    return tree.with_attr(span, [name, classes, [["role", INSERTION if INSERTION in classes else DELETION]]])
 
 
 def _with_id(div: Node) -> Node:
     """Return a division with an id if it begins with a heading: otherwise pandoc gives it the heading's."""
-    (name, classes, pairs), blocks = div["c"]
-    if name or not blocks or blocks[0]["t"] != "Header":
+    blocks = tree.content(div)
+    if tree.identifier(div) or not blocks or blocks[0]["t"] != "Header":
         return div
-    return {"t": "Div", "c": [[f"{tree.identifier(blocks[0])}-whole", classes, pairs], blocks]}
+    return tree.with_id(div, f"{tree.identifier(blocks[0])}-whole")
 
 
 def _with_status_line(chapter: Node, document: Document) -> Node:
     """Return a chapter with status and lead below its title; any other division as it is."""
-    attr, blocks = chapter["c"]
-    attributes = tree.attributes(chapter)
+    blocks, attributes = tree.content(chapter), tree.attributes(chapter)
     words = wording_for(attributes.get("lang", document.language), document.own_words)
 
     def status_line(prefix: str) -> str:
@@ -152,7 +151,7 @@ def _with_status_line(chapter: Node, document: Document) -> Node:
     inlines = tree.text_inlines(now)
     if document.revision and "data-was-status" in attributes and was != now:
         inlines = _tracked_replacement(was, now, document.revision, tree.identifier(chapter))
-    return {"t": "Div", "c": [attr, [blocks[0], tree.div([tree.para(inlines)], "standing"), *blocks[1:]]]}
+    return tree.with_content(chapter, [blocks[0], tree.div([tree.para(inlines)], "standing"), *blocks[1:]])
 
 
 def _tracked_replacement(was: str, now: str, revision: Revision, name: str) -> list[Node]:
@@ -172,16 +171,15 @@ def _tracked_replacement(was: str, now: str, revision: Revision, name: str) -> l
 
 def _with_colon_inside(item: Node) -> Node:
     """Return a field's line with the colon inside the name, so that style sheets can set names in a column."""
-    inlines = item["c"]
+    inlines = tree.content(item)
     if inlines and is_tracked_change(inlines[0]):
         # The whole line was inserted or deleted: the span holds the line.
-        attr, changed_inlines = inlines[0]["c"]
-        line = _with_colon_inside({"t": "Plain", "c": changed_inlines})["c"]
-        return {"t": "Plain", "c": [{"t": "Span", "c": [attr, line]}, *inlines[1:]]}
+        line = _with_colon_inside(tree.plain_block(tree.content(inlines[0])))
+        return tree.plain_block([tree.with_content(inlines[0], tree.content(line)), *inlines[1:]])
     if len(inlines) < 2 or "field" not in tree.classes(inlines[0]) or inlines[1] != {"t": "Str", "c": ":"}:
         return item
-    attr, name = inlines[0]["c"]
-    return {"t": "Plain", "c": [{"t": "Span", "c": [attr, [*name, inlines[1]]]}, *inlines[2:]]}
+    name = tree.with_content(inlines[0], [*tree.content(inlines[0]), inlines[1]])
+    return tree.plain_block([name, *inlines[2:]])
 
 
 def with_header_scope(table: Node) -> Node:
@@ -233,17 +231,16 @@ _LINE_OF_FIELD = {field: line for line, fields in _LINES.items() for field in fi
 def lay_out_item(division: Node) -> Node:
     """Return an item with its number as a badge, and its fields in lists; any other division as it is."""
     if tree.is_div(division, "fields"):
-        attr, (fields, *rest) = division["c"]
-        parts = divide_fields(fields["c"]).items()
-        lists = [tree.div([{"t": "BulletList", "c": items}], name) for name, items in parts]
-        return {"t": "Div", "c": [attr, [*lists, *rest]]}
+        fields, *rest = tree.content(division)
+        parts = divide_fields(tree.content(fields)).items()
+        lists = [tree.div([tree.block_list(items)], name) for name, items in parts]
+        return tree.with_content(division, [*lists, *rest])
     if not any(tree.is_div(division, kind) for kind in _KINDS):
         return division
-    attr, blocks = division["c"]
-    return {
-        "t": "Div",
-        "c": [attr, [tree.rewrite(_divided_label, b) if tree.is_div(b, "title") else b for b in blocks]],
-    }
+    blocks = tree.content(division)
+    return tree.with_content(
+        division, [tree.rewrite(_divided_label, b) if tree.is_div(b, "title") else b for b in blocks]
+    )
 
 
 def divide_fields(items: Sequence[list[Node]]) -> Mapping[str, Sequence[list[Node]]]:
@@ -259,20 +256,20 @@ def divide_fields(items: Sequence[list[Node]]) -> Mapping[str, Sequence[list[Nod
 
 def _field_class(item: list[Node]) -> str:
     """Return the class of a line's field; empty if it is not a field."""
-    inlines = item[0]["c"] if item and item[0]["t"] in ("Plain", "Para") else []
+    inlines = tree.content(item[0]) if item and item[0]["t"] in ("Plain", "Para") else []
     if inlines and is_tracked_change(inlines[0]):
-        inlines = inlines[0]["c"][1]
+        inlines = tree.content(inlines[0])
     names = tree.classes(inlines[0]) if inlines and inlines[0]["t"] == "Span" else []
     return next((name for name in names if name.startswith("field-")), "")
 
 
 def _divided_label(node: Node) -> Node:
-    inlines = node["c"][1] if node["t"] == "Span" and "label" in tree.classes(node) else []
+    inlines = tree.content(node) if node["t"] == "Span" and "label" in tree.classes(node) else []
     kind, space, number = tree.plain_text(inlines).rpartition(" ")
     if not space or any(inline["t"] not in ("Str", "Space") for inline in inlines):
         return node
     parts = [tree.span([{"t": "Str", "c": text}], name) for text, name in ((kind, "kind"), (number, "badge"))]
-    return {"t": "Span", "c": [node["c"][0], [parts[0], {"t": "Space"}, parts[1]]]}
+    return tree.with_content(node, [parts[0], {"t": "Space"}, parts[1]])
 
 
 # --- labels of columns: on a narrow screen a row of a wide table is a list --------------------------------------------

@@ -118,8 +118,8 @@ def _render_text(blocks: Sequence[Node], print_job: PrintJob, context_key: str, 
 
 
 def _running_title(block: Node) -> str:
-    blocks = block["c"][1] if block["t"] == "Div" else []
-    annexes = (inner for part in blocks if tree.is_div(part, "annex") for inner in part["c"][1])
+    blocks = tree.content(block) if block["t"] == "Div" else []
+    annexes = (inner for part in blocks if tree.is_div(part, "annex") for inner in tree.content(part))
     headings = (node for node in (*blocks, *annexes) if node["t"] == "Header")
     return next((tree.attributes(head).get("data-title", "") for head in headings), "")
 

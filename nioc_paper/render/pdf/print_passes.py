@@ -48,9 +48,8 @@ class PrintContext(Struct, frozen=True):
         (block,) = shared_passes.run_shared_passes(replace(self.document, blocks=(block,)))
 
         def rewrite_node(node: Node) -> Node | list[Node]:
-            if node["t"] == "Image" and node["c"][2][0] in self.picture_names:
-                attr, alt, (target, title) = node["c"]
-                return {"t": "Image", "c": [attr, alt, [self.picture_names[target], title]]}
+            if node["t"] == "Image" and tree.target(node) in self.picture_names:
+                return tree.with_target(node, self.picture_names[tree.target(node)])
             if node["t"] == "Div":
                 return _mark_long(lay_out_item(node))
             if node["t"] == "Table":
@@ -68,10 +67,9 @@ class PrintContext(Struct, frozen=True):
 
     def _mark_far_reference(self, link: Node, chapter: str, page_word: str) -> Node:
         """Mark a reference to an item, figure or table of another chapter: print adds its page."""
-        if self.chapter_by_id.get(link["c"][2][0].removeprefix("#"), chapter) == chapter:
+        if self.chapter_by_id.get(tree.target(link).removeprefix("#"), chapter) == chapter:
             return link
-        (name, classes, pairs), *rest = link["c"]
-        return {**link, "c": [[name, [*classes, "far"], [*pairs, ["data-page", page_word]]], *rest]}
+        return tree.with_attributes(tree.with_class(link, "far"), **{"data-page": page_word})
 
 
 def _divide_groups(table: Node, continued: str) -> Node | list[Node]:
@@ -98,12 +96,11 @@ def _mark_long(division: Node) -> Node:
     What is beside the text comes before it, for the first of two pages.
     """
     if tree.is_div(division, "fields"):
-        attr, lists = division["c"]
-        return {"t": "Div", "c": [attr, sorted(lists, key=lambda each: not tree.is_div(each, "placing"))]}
+        lists = sorted(tree.content(division), key=lambda each: not tree.is_div(each, "placing"))
+        return tree.with_content(division, lists)
     if not tree.is_div(division, "recommendation") or len(tree.plain_text([division])) <= _LONG_RECOMMENDATION:
         return division
-    (name, classes, pairs), blocks = division["c"]
-    return {"t": "Div", "c": [[name, [*classes, "long"], pairs], blocks]}
+    return tree.with_class(division, "long")
 
 
 def join_annexes(blocks: Iterable[Node]) -> list[Node]:
@@ -121,14 +118,13 @@ def nest_part_titles(blocks: Iterable[Node]) -> Iterator[Node]:
         if tree.is_div(block, "part"):
             yield from (*titles, block)
         else:
-            attr, chapter_blocks = block["c"]
-            yield {"t": "Div", "c": [attr, [*titles, *chapter_blocks]]} if titles else block
+            yield tree.with_content(block, [*titles, *tree.content(block)]) if titles else block
 
 
 def _break_long_word(node: Node) -> Node | list[Node]:
     """Return a word wider than a column in a span that breaks anywhere, and "n.d.-b" in one that never does."""
     if node["t"] == "Code":
-        return tree.span([node], "long-word") if _LONG_WORD.search(node["c"][1]) else node
+        return tree.span([node], "long-word") if _LONG_WORD.search(tree.content(node)) else node
     if node["t"] == "Str" and _UNDATED.search(node["c"]):
         return tree.span([node], "unbroken")
     parts = _LONG_WORD.split(node["c"]) if node["t"] == "Str" else []
@@ -148,16 +144,16 @@ def _chapters_by_id(blocks: Iterable[Node]) -> dict[str, str]:
 
 def _with_bookmark_title(header: Node, document: Document, running_title: str) -> Node:
     """Add the title for bookmarks and running heads to a heading: its words without note calls."""
-    level, (name, classes, pairs), inlines = header["c"]
-    words = tree.plain_text(inlines)
-    number = [first for first in inlines[:1] if "number" in tree.classes(first)]
+    name, classes, pairs = tree.attr_triple(header)
+    words = tree.plain_text(header)
+    number = [first for first in tree.content(header)[:1] if "number" in tree.classes(first)]
     title = words.removeprefix(tree.plain_text(number)).strip()
     draft = wording_for(document.language, document.own_words)["draft"] if document.draft else ""
     pairs = [*pairs, ["data-bookmark", words]]
-    if level == 1:
+    if tree.level(header) == 1:
         running_title = running_title or "\u2002".join(filter(None, (tree.plain_text(number).strip(), title)))
         pairs += [["data-title", running_title], ["data-paper", document.series], ["data-draft", draft]]
-    return {"t": "Header", "c": [level, [name, classes, pairs], inlines]}
+    return tree.with_attr(header, [name, classes, pairs])
 
 
 _MARGIN_LETTERS = 200
@@ -180,15 +176,15 @@ def _block_with_footnotes(block: Node, loose: Iterator[int]) -> Node:
     if not name.startswith("chapter-"):
         return _with_footnotes(block, (f"note-{number}" for number in loose), has_margin=False)
     ids = (f"note-{name.removeprefix('chapter-')}-{number}" for number in itertools.count(1))
-    attr, blocks = block["c"]
-    return {**block, "c": [attr, [_with_footnotes(each, ids, each["t"] in _RUNNING_TEXT) for each in blocks]]}
+    blocks = [_with_footnotes(each, ids, each["t"] in _RUNNING_TEXT) for each in tree.content(block)]
+    return tree.with_content(block, blocks)
 
 
 def _with_footnotes(block: Node, ids: Iterator[str], has_margin: bool) -> Node:
     def note_to_span(node: Node) -> Node:
         if node["t"] != "Note":
             return node
-        first, *more = [*_paragraph_inlines(node["c"])] or [[]]
+        first, *more = [*_paragraph_inlines(tree.content(node))] or [[]]
         inlines = [*first, *(tree.span(each, "para") for each in more)]
         name = next(ids)
         if not has_margin or len(tree.plain_text(inlines)) > _MARGIN_LETTERS:
@@ -205,8 +201,7 @@ def _with_margin_copy(node: Node) -> Node:
     """Return a key number with its copy for the margin before it."""
     if not is_key_number(node):
         return node
-    attr, inlines = node["c"]
-    return {**node, "c": [attr, [tree.span(margin_copy(node), MARGIN_NOTE, MARGIN_COPY), *inlines]]}
+    return tree.with_content(node, [tree.span(margin_copy(node), MARGIN_NOTE, MARGIN_COPY), *tree.content(node)])
 
 
 def _paragraph_inlines(blocks: Iterable[Node]) -> Iterator[list[Node]]:

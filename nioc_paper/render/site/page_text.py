@@ -52,7 +52,7 @@ def render_page_text(
 
     With a mail, each paragraph has a link that suggests a change.
     """
-    block = {**page.block, "c": [page.block["c"][0], mail.add_links(page.block["c"][1], page)]} if mail else page.block
+    block = tree.with_content(page.block, mail.add_links(tree.content(page.block), page)) if mail else page.block
     blocks = shared_passes.run_passes(
         [block],
         (
@@ -74,9 +74,9 @@ def render_page_text(
 def _wrap_section(blocks: list[Node], document: Document, page: Page, bibliography: Mapping[str, Node]) -> list[Node]:
     """Return the division of a page as a section, with the sources that it cites at its end."""
     (division,) = blocks
-    (name, classes, pairs), content = division["c"]
-    sources = _sources_section(page, document, bibliography)
-    return [{"t": "Div", "c": [[name, ["section", *classes], pairs], [*content, *sources]]}]
+    name, classes, pairs = tree.attr_triple(division)
+    content = [*tree.content(division), *_sources_section(page, document, bibliography)]
+    return [{"t": "Div", "c": [[name, ["section", *classes], pairs], content]}]
 
 
 def _link_pages(blocks: list[Node], _document: Document, homes: Mapping[str, str]) -> list[Node]:
@@ -102,17 +102,14 @@ def cached_page_texts(
 
 
 def _with_site_addresses(node: Node, ids_on_page: set[str], homes: Mapping[str, str]) -> Node:
-    if node["t"] == "Link" and (target := node["c"][2][0])[:1] == "#" and target[1:] not in ids_on_page:
-        return {**node, "c": [*node["c"][:2], [homes.get(target[1:], target), node["c"][2][1]]]}
-    if node["t"] == "Image":
-        target, title = node["c"][2]
-        return {**node, "c": [*node["c"][:2], [picture_address(target), title]]}
-    return node
+    if node["t"] == "Link" and (target := tree.target(node))[:1] == "#" and target[1:] not in ids_on_page:
+        return tree.with_target(node, homes.get(target[1:], target))
+    return tree.with_target(node, picture_address(tree.target(node))) if node["t"] == "Image" else node
 
 
 def _sources_section(page: Page, document: Document, bibliography: Mapping[str, Node]) -> Iterator[Node]:
     """Yield the sources that a page cites, for its end: so readers need not leave it, and prints have them."""
-    links = (node["c"][2][0][1:] for node in tree.walk(page.block) if node["t"] == "Link")
+    links = (tree.target(node)[1:] for node in tree.walk(page.block) if node["t"] == "Link")
     cited = dict.fromkeys(name for name in links if name in bibliography)
     if cited and page.kind != "references":
         words = wording_for(document.language, document.own_words)["sources_here"]
@@ -133,7 +130,7 @@ def _address_paragraphs(blocks: list[Node], _document: Document) -> list[Node]:
 
     def address_block(block: Node) -> Node:
         if block["t"] == "Div" and not any(tree.is_div(block, box) for box in _BOX_CLASSES):
-            return {**block, "c": [block["c"][0], [address_block(inner) for inner in block["c"][1]]]}
+            return tree.with_content(block, [address_block(inner) for inner in tree.content(block)])
         words = normalize(tree.plain_text(tree.rewrite(_drop_changing_parts, block))) if block["t"] == "Para" else ""
         if not words:
             return block
@@ -142,7 +139,7 @@ def _address_paragraphs(blocks: list[Node], _document: Document) -> list[Node]:
         name = f"p-{opening}" + (f"-{counts_by_opening[opening]}" if counts_by_opening[opening] > 1 else "")
         # Visible, but hidden from screen readers, which would say it before every paragraph.
         mark = f'<a class="address" id="{name}" href="#{name}" aria-hidden="true" tabindex="-1"></a>'
-        return {"t": "Para", "c": [{"t": "RawInline", "c": ["html", mark]}, *block["c"]]}
+        return tree.para([{"t": "RawInline", "c": ["html", mark]}, *tree.content(block)])
 
     return [address_block(block) for block in blocks]
 
@@ -172,17 +169,16 @@ def style_rules(pages: Mapping[str, str]) -> str:
 def add_margin_notes(blocks: list[Node], document: Document, bibliography: Mapping[str, Node]) -> list[Node]:
     """Return the division of a page with copies before each of its blocks that calls notes or new sources."""
     (division,) = blocks
-    attr, content = division["c"]
     words = wording_for(document.language, document.own_words)
     numbers = (localized_digits(str(number), words) for number in count(1))
     shown_sources: set[str] = set()
     content_with_copies: list[Node] = []
-    for block in content:
+    for block in tree.content(division):
         is_end = any(tree.is_div(block, name) for name in ("sources", "references"))
         copies = [] if is_end else [*_copies(block, bibliography, numbers, shown_sources)]
         content_with_copies += [tree.div(copies, "margin", values={"aria-hidden": "true"})] if copies else []
         content_with_copies.append(block)
-    return [{**division, "c": [attr, content_with_copies]}]
+    return [tree.with_content(division, content_with_copies)]
 
 
 def _copies(
@@ -192,12 +188,12 @@ def _copies(
     for node in tree.walk(block):
         if node["t"] == "Note":
             number = tree.span([{"t": "Str", "c": next(numbers)}], "number")
-            yield tree.div([tree.plain_block([number]), *_without_links(node["c"])], "note-copy")
+            yield tree.div([tree.plain_block([number]), *_without_links(tree.content(node))], "note-copy")
         elif is_key_number(node):
             yield tree.div([tree.plain_block(margin_copy(node))], "number-copy")
-        elif node["t"] == "Link" and (name := node["c"][2][0][1:]) in bibliography and name not in shown_sources:
+        elif node["t"] == "Link" and (name := tree.target(node)[1:]) in bibliography and name not in shown_sources:
             shown_sources.add(name)
-            yield tree.div(_without_links(bibliography[name]["c"][1]), "source-copy")
+            yield tree.div(_without_links(tree.content(bibliography[name])), "source-copy")
 
 
 def _without_links(blocks: list[Node]) -> list[Node]:

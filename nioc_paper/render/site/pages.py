@@ -131,11 +131,11 @@ def _collect_pages(document: Document) -> Iterator[Page]:
         if not kind or heading is None:
             continue
         name = tree.identifier(heading)
-        line = lines.get(name, _ContentsLine(ListEntry(1, "", tree.plain_text(heading["c"][2]), name)))
+        line = lines.get(name, _ContentsLine(ListEntry(1, "", tree.plain_text(tree.content(heading)), name)))
         part_and_kind = line.part_id, kind
         run, before = run + (part_and_kind != before), part_and_kind
         attributes = tree.attributes(block)
-        division = next((node for node in block["c"][1] if tree.is_div(node, "summary")), None)
+        division = next((node for node in tree.content(block) if tree.is_div(node, "summary")), None)
         yield Page(
             name=HOME if tree.is_div(block, SUMMARY_CLASS) else _page_name(tree.identifier(block)),
             kind=kind,
@@ -145,7 +145,7 @@ def _collect_pages(document: Document) -> Iterator[Page]:
             part_id=line.part_id,
             run=run,
             sections=line.sections,
-            summary=tree.plain_text(division["c"][1]) if division else "",
+            summary=tree.plain_text(tree.content(division)) if division else "",
             status=attributes.get("data-status", ""),
             lead=attributes.get("data-lead", ""),
             path=attributes.get("data-path", ""),

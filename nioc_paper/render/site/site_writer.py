@@ -225,7 +225,7 @@ def with_citing_chapters(document: Document, chapters_by_key: Mapping[str, Seque
         links = [_link(titles[target], target) for target in targets if target in titles]
         words = [*tree.text_inlines(label), *(node for link in links for node in ({"t": "Space"}, link))]
         line = [tree.div([{"t": "Plain", "c": words}], "cited-in")] if links else []
-        return {**node, "c": [node["c"][0], [*node["c"][1], *line]]}
+        return tree.with_content(node, [*tree.content(node), *line])
 
     blocks = (tree.rewrite(add_chapters, b) if tree.is_div(b, "references") else b for b in document.blocks)
     return replace(document, blocks=tuple(blocks)) if chapters_by_key else document

@@ -179,12 +179,12 @@ class _ContentWalk:
         """Yield the items of a node itself."""
         kind = node["t"]
         if kind == "Image":
-            words = tree.plain_text(node["c"][1])
-            yield ContentItem("picture", normalize(words), words or node["c"][2][0], self.here)
+            words = tree.plain_text(tree.content(node))
+            yield ContentItem("picture", normalize(words), words or tree.target(node), self.here)
         elif kind == "Note":
-            yield from self.visit_passage("note", node["c"])
-        elif kind == "Link" and node["c"][2][0].startswith("#"):
-            yield ContentItem("reference", node["c"][2][0][1:], tree.plain_text(node) or node["c"][2][0], self.here)
+            yield from self.visit_passage("note", tree.content(node))
+        elif kind == "Link" and tree.target(node).startswith("#"):
+            yield ContentItem("reference", tree.target(node)[1:], tree.plain_text(node) or tree.target(node), self.here)
         elif tree.is_div(node, "csl-entry"):
             yield ContentItem("source", tree.identifier(node), tree.plain_text(node), Place("paper/references.yaml"))
         elif kind in _PASSAGE_TYPES and not inside:
@@ -192,7 +192,7 @@ class _ContentWalk:
 
     def visit_cells(self, table: Node) -> Iterator[ContentItem]:
         """Yield the cells of a table, and the items inside."""
-        for cell in (cell for _, cells in tree.table_rows(table) for cell in cells):
+        for cell in tree.table_cells(table):
             first = next((node["pos"] for node in tree.walk(cell[-1]) if "pos" in node), None)
             if self.path and first:
                 self.here = Place(self.path, *first)
@@ -201,7 +201,7 @@ class _ContentWalk:
 
     def visit_passage(self, kind: str, content: object) -> Iterator[ContentItem]:
         """Yield a passage if it has words."""
-        formulas = sum(len(node["c"][1]) for node in tree.walk(content) if node["t"] == "Math")
+        formulas = sum(len(tree.content(node)) for node in tree.walk(content) if node["t"] == "Math")
         if any(node["t"] in _UNCOMPARED_TYPES for node in tree.walk(content)):
             content = tree.rewrite(lambda node: None if node["t"] in _UNCOMPARED_TYPES else node, content)
         words = tree.plain_text(content)

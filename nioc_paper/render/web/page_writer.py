@@ -124,8 +124,8 @@ def _as_section(block: Node) -> Node:
     """Return a chapter, an annex or the references as a section; any other block as it is."""
     if not _SECTION_CLASSES.intersection(tree.classes(block)):
         return block
-    (name, classes, pairs), blocks = block["c"]
-    return {"t": "Div", "c": [[name, ["section", *classes], pairs], blocks]}
+    name, classes, pairs = tree.attr_triple(block)
+    return tree.with_attr(block, [name, ["section", *classes], pairs])
 
 
 _NOTE_CALL = re.compile(r'<a href="#fn(\d+)" class="footnote-ref" id="fnref\1" role="doc-noteref"><sup>\1</sup></a>')
@@ -188,7 +188,7 @@ def foreign_pictures(targets: Iterable[str], document: Document, place: Place) -
 def _web_span(span: Node) -> Node:
     if "paragraph-number" not in tree.classes(span):
         return shared_passes.with_aria_role(span)
-    return tree.span([tree.link(span["c"][1], f"#{tree.identifier(span)}")], *span["c"][0][1], id=span["c"][0][0])
+    return tree.with_content(span, [tree.link(tree.content(span), f"#{tree.identifier(span)}")])
 
 
 def _with_note_languages(node: Node) -> Node:
@@ -198,12 +198,12 @@ def _with_note_languages(node: Node) -> Node:
         return node
 
     def mark_paragraph(block: Node) -> Node:
-        if block["t"] not in ("Para", "Plain") or any("dir" in tree.attributes(n) for n in block["c"][:1]):
+        if block["t"] not in ("Para", "Plain") or any("dir" in tree.attributes(n) for n in tree.content(block)[:1]):
             return block
-        return {**block, "c": [tree.with_attributes(tree.span(block["c"]), **pairs)]}
+        return tree.with_content(block, [tree.with_attributes(tree.span(tree.content(block)), **pairs)])
 
     def mark_note(inner: Node) -> Node:
-        return {**inner, "c": tree.rewrite(mark_paragraph, inner["c"])} if inner["t"] == "Note" else inner
+        return tree.rewrite(mark_paragraph, inner) if inner["t"] == "Note" else inner
 
     return tree.rewrite(mark_note, node, skip_types=tree.WORD_TYPES)
 
@@ -213,7 +213,7 @@ def _figure_with_data(figure: Node, document: Document) -> list[Node]:
     figure_as_changed = tree.rewrite(
         lambda n: None if shared_passes.is_tracked_change(n) and DELETION in tree.classes(n) else n, figure
     )
-    targets = [image["c"][2][0] for image in tree.walk(figure_as_changed) if image["t"] == "Image"]
+    targets = [tree.target(image) for image in tree.walk(figure_as_changed) if image["t"] == "Image"]
     shown_charts = [document.charts[target] for target in targets if target in document.charts]
     summary = wording_for(document.language, document.own_words)["data"]
     return [figure, *(part for chart in shown_charts for part in chart_data_details(chart, summary))]
@@ -221,7 +221,7 @@ def _figure_with_data(figure: Node, document: Document) -> list[Node]:
 
 def _scrollable_table(table: Node, name: str) -> Node:
     """Return a table with column labels, in a frame that a keyboard can reach and scroll, for narrow screens."""
-    values = {"tabindex": "0", "role": "group", "aria-label": tree.plain_text(table["c"][1][1]) or name}
+    values = {"tabindex": "0", "role": "group", "aria-label": tree.plain_text(tree.caption(table)) or name}
     return tree.div([with_column_labels(table)], "scroll", values=values)
 
 

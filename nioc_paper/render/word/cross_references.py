@@ -37,7 +37,7 @@ class LabelScan(Struct, frozen=True):
 def scan_labels(blocks: Sequence[Node]) -> LabelScan:
     """Find labels and references in blocks."""
     nodes = [node for node in tree.walk(blocks) if node["t"] in tree.TYPES_WITH_ATTR]
-    targets = (node["c"][2][0].removeprefix("#") for node in nodes if node["t"] in ("Link", "Image"))
+    targets = (tree.target(node).removeprefix("#") for node in nodes if node["t"] in ("Link", "Image"))
     names = {*map(tree.identifier, nodes), *targets}
     return LabelScan(
         sorted(names), dict(_labels_of_nodes(nodes)), [*map(_target_and_text, filter(is_reference, nodes))]
@@ -106,12 +106,12 @@ def _labels_of_nodes(nodes: Iterable[Node]) -> Iterator[tuple[str, str]]:
     for node in nodes:
         name = tree.identifier(node)
         if node["t"] == "Header":
-            inlines = node["c"][2]
+            inlines = tree.content(node)
             label = label_of(inlines)
             if label or not any(inline["t"] in _UNREPEATABLE for inline in tree.walk(inlines)):
                 yield name, _non_breaking(tree.plain_text(label)) if label else tree.plain_text(inlines)
         elif name and node["t"] in ("Figure", "Table", "Div"):
-            opening = node["c"][1] if node["t"] == "Div" else node["c"][1][1]
+            opening = tree.content(node) if node["t"] == "Div" else tree.caption(node)
             label = next(filter(None, map(_opening_label, opening[:1])), None)
             if label:
                 yield name, _non_breaking(tree.plain_text(label))
@@ -119,19 +119,19 @@ def _labels_of_nodes(nodes: Iterable[Node]) -> Iterator[tuple[str, str]]:
 
 def _target_and_text(link: Node) -> tuple[str, str]:
     """Return the target of a reference, and its text."""
-    return link["c"][2][0].removeprefix("#"), _non_breaking(tree.plain_text(link))
+    return tree.target(link).removeprefix("#"), _non_breaking(tree.plain_text(link))
 
 
 def _opening_label(block: Node) -> Node | None:
     """Return the label at the start of a caption, or of the title of a box."""
-    if tree.is_div(block, "title") and block["c"][1]:
-        return _opening_label(block["c"][1][0])
-    return label_of(block["c"]) if block["t"] in ("Plain", "Para") else None
+    if tree.is_div(block, "title") and tree.content(block):
+        return _opening_label(tree.content(block)[0])
+    return label_of(tree.content(block)) if block["t"] in ("Plain", "Para") else None
 
 
 def _linked_text(words: str, link: Node) -> list[Node]:
     """Return typed text beside a field, with the link of the field."""
-    return [{"t": "Link", "c": [link["c"][0], [{"t": "Str", "c": words}], link["c"][2]]}] if words else []
+    return [tree.with_content(link, [{"t": "Str", "c": words}])] if words else []
 
 
 def _non_breaking(text: str) -> str:

@@ -208,7 +208,7 @@ def _as_table(node: Node) -> Node:
     if not tree.is_div(node, "key-figures"):
         return node
     is_opening = tree.is_div(node, "chapter-figures")
-    figures = [figure["c"][1] for figure in node["c"][1]]
+    figures = [tree.content(figure) for figure in tree.content(node)]
     has_before = any(_has_before(each) for each in tree.walk(node) if each["t"] == "Para")
     row = [
         [
@@ -225,18 +225,18 @@ def _as_table(node: Node) -> Node:
         table["c"][3][1] = []  # no head
         return table
     for cell, (title, *_) in zip(table["c"][3][1][0][1], figures, strict=True):
-        cell[4] = [with_style("Key Title", title["c"][1])]
+        cell[4] = [with_style("Key Title", tree.content(title))]
     return table
 
 
 def _has_before(paragraph: Node) -> bool:
-    return any(node["t"] == "Span" and "before" in tree.classes(node) for node in paragraph["c"])
+    return any(node["t"] == "Span" and "before" in tree.classes(node) for node in tree.content(paragraph))
 
 
 def _ask_table(division: Node) -> Node:
     """Return the recommendations as rows: the sentence, then its owner and day."""
-    asks = [ask["c"][1] for ask in division["c"][1]]
-    rows = [[[with_style("Key Ask", sentence)], [with_style("Key Text", meta["c"][1])]] for *sentence, meta in asks]
+    asks = [tree.content(ask) for ask in tree.content(division)]
+    rows = [[[with_style("Key Ask", text)], [with_style("Key Text", tree.content(meta))]] for *text, meta in asks]
     table = tree.table([("", share) for share in _ASK_SHARES], rows, "generated")
     table["c"][3][1] = []  # no head
     return table
@@ -248,8 +248,8 @@ def _number(division: Node, *, in_line: bool, is_below: bool) -> Node:
     The first line begins with the paragraph number of a review copy.
     """
     paragraphs = []
-    for paragraph in division["c"][1]:
-        inlines = paragraph["c"]
+    for paragraph in tree.content(division):
+        inlines = tree.content(paragraph)
         start = 2 if any("paragraph-number" in tree.classes(node) for node in inlines[:1]) else 0
         room = [] if in_line or not is_below or _has_before(paragraph) else [{"t": "LineBreak"}]
         style = _styled_part if in_line else _as_line
@@ -264,7 +264,7 @@ def _as_line(node: Node) -> Node:
     styled = _styled_part(node)
     if styled is not node or node["t"] != "Span":
         return styled
-    return {**node, "c": [node["c"][0], [_as_line(inner) for inner in node["c"][1]]]}
+    return tree.with_content(node, [_as_line(inner) for inner in tree.content(node)])
 
 
 def _styled_part(node: Node) -> Node:

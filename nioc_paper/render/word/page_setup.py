@@ -164,10 +164,10 @@ def split_into_sections(blocks: Iterable[Node], *, is_roman: bool, starts_text: 
 
 def _unwrap_chapter(block: Node) -> list[Node]:
     """Return the blocks of a chapter; its id becomes an anchor on the first, its language goes to all but headings."""
-    if block["t"] != "Div" or not block["c"][1]:
+    if block["t"] != "Div" or not tree.content(block):
         return [block]
     marks = {name: value for name, value in tree.attributes(block).items() if name in tree.LANGUAGE_ATTRIBUTES}
-    first, *rest = [_with_language(each, marks) for each in block["c"][1]] if marks else block["c"][1]
+    first, *rest = [_with_language(each, marks) for each in tree.content(block)] if marks else tree.content(block)
     anchor = tree.identifier(block)
     return [tree.div([first], id=anchor) if anchor and first["t"] != "Header" else first, *rest]
 
@@ -176,8 +176,7 @@ def _with_language(block: Node, marks: Mapping[str, str]) -> Node:
     if block["t"] == "Header":
         return block
     if tree.is_div(block, "landscape"):
-        attributes, inner = block["c"]
-        return {**block, "c": [attributes, [_with_language(each, marks) for each in inner]]}
+        return tree.with_content(block, [_with_language(each, marks) for each in tree.content(block)])
     return tree.div([block], values=marks)
 
 
@@ -198,7 +197,7 @@ def _split_by_orientation(blocks: list[Node]) -> list[tuple[SectionKind, list[No
             out.pop()
         if not out or out[-1][0] is not SectionKind.LANDSCAPE:
             out.append((SectionKind.LANDSCAPE, []))
-        out[-1][1].extend([*lead_ins, *block["c"][1]])
+        out[-1][1].extend([*lead_ins, *tree.content(block)])
     return [(kind, run_of_blocks) for kind, run_of_blocks in out if run_of_blocks]
 
 

@@ -232,10 +232,9 @@ class PieceBuilder(Struct, frozen=True, dict=True):
 
     def _with_blank_image(self, picture_by_blank: dict[bytes, bytes], node: Node) -> Node:
         """Replace an image by a blank one of its size, which pandoc only measures; add it to `picture_by_blank`."""
-        if node["t"] != "Image" or (picture := self.picture_by_placeholder.get(node["c"][2][0])) is None:
+        if node["t"] != "Image" or (picture := self.picture_by_placeholder.get(tree.target(node))) is None:
             return node
         kind, data = picture
         blank_data = blank_png(data) if kind == "image/png" else data
         picture_by_blank[blank_data] = data
-        attr, alt, (_, title) = node["c"]
-        return {"t": "Image", "c": [attr, alt, [picture_data_uri((kind, blank_data)), title]]}
+        return tree.with_target(node, picture_data_uri((kind, blank_data)))

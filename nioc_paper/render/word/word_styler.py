@@ -25,7 +25,7 @@ _LETTER_WIDTH = 1.6
 
 def build_field_lines(blocks: Sequence[Node], *, separate: bool) -> list[Node]:
     """Return the fields of a box as paragraphs, one for each if they are separate, in the order of all outputs."""
-    items = [item for block in blocks if block["t"] == "BulletList" for item in block["c"]]
+    items = [item for block in blocks if block["t"] == "BulletList" for item in tree.content(block)]
     rest = [block for block in blocks if block["t"] != "BulletList"]
     if separate or any(map(is_tracked_change, tree.walk(items))):
         return [*(block for item in items for block in item), *rest]
@@ -39,7 +39,7 @@ def _share_lines(items: Sequence[Sequence[Node]]) -> list[Node]:
     for item in items:
         columns = _columns(item)
         if columns <= free:
-            lines[-1] = tree.para([*lines[-1]["c"], raw_node(tab_xml()), *item[0]["c"]])
+            lines[-1] = tree.para([*tree.content(lines[-1]), raw_node(tab_xml()), *tree.content(item[0])])
         else:
             lines += item
             free = FIELD_COLUMNS
@@ -51,7 +51,7 @@ def _columns(item: Sequence[Node]) -> int:
     """Return how many columns a field fills; more than there are if it has a line of its own."""
     if len(item) > 1 or item[0]["t"] not in ("Plain", "Para"):
         return FIELD_COLUMNS
-    return min(FIELD_COLUMNS, 1 + int(len(tree.plain_text(item[0]["c"])) * _LETTER_WIDTH / FIELD_COLUMN))
+    return min(FIELD_COLUMNS, 1 + int(len(tree.plain_text(item[0])) * _LETTER_WIDTH / FIELD_COLUMN))
 
 
 # --- word styler ------------------------------------------------------------------------------------------------------
@@ -129,14 +129,14 @@ class WordStyler(Struct, frozen=True):
     # --- blocks of our own -------------------------------------------------------------------------------------------
 
     def _style_div(self, node: Node) -> Node:
-        names, blocks = tree.classes(node), node["c"][1]
+        names, blocks = tree.classes(node), tree.content(node)
         anchor = tree.identifier(node)
         for kind in BOXES:
             if kind.lower() in names:
                 return self._style_box(kind, anchor, blocks)
         if "pullquote" in names:
             quote = with_style("Pull Quote", [b for b in blocks if not tree.is_div(b, "by")])
-            source = [with_style("Pull Quote Source", b["c"][1]) for b in blocks if tree.is_div(b, "by")]
+            source = [with_style("Pull Quote Source", tree.content(b)) for b in blocks if tree.is_div(b, "by")]
             return tree.div([quote, *source], id=anchor)
         if "findings" in names:
             return with_style("Findings List", [_with_loose_lists(block) for block in blocks], anchor)
@@ -151,9 +151,9 @@ class WordStyler(Struct, frozen=True):
         out: list[Node] = []
         for block in blocks:
             if tree.is_div(block, "title"):
-                out.append(with_style(f"{kind} Title", [self._style_box_title(id, each) for each in block["c"][1]]))
+                out.append(with_style(f"{kind} Title", [self._style_box_title(id, b) for b in tree.content(block)]))
             elif tree.is_div(block, "fields"):
-                lines = build_field_lines(block["c"][1], separate=self.has_separate_fields)
+                lines = build_field_lines(tree.content(block), separate=self.has_separate_fields)
                 out.append(with_style(f"{kind} Fields", lines))
             else:
                 out.append(block if block["t"] in _UNSTYLED_IN_BOXES else with_style(kind, [_with_loose_lists(block)]))
@@ -163,7 +163,7 @@ class WordStyler(Struct, frozen=True):
         """Return the title of a box, with the hidden field from which Word builds the list of recommendations."""
         if title["t"] not in ("Para", "Plain"):
             return title
-        inlines = title["c"]
+        inlines = tree.content(title)
         if label := label_of(inlines):
             before, number = split_label(tree.plain_text(label))
             inlines = [*self.references.with_bookmarks(id, _word_nodes(before), _word_nodes(number)), *inlines[1:]]
@@ -175,17 +175,17 @@ class WordStyler(Struct, frozen=True):
     # --- headings, captions, references ------------------------------------------------------------------------------
 
     def _style_header(self, node: Node) -> Node:
-        level, attr, inlines = node["c"]
+        name, inlines = tree.identifier(node), tree.content(node)
         if label := label_of(inlines):
             before, number = split_label(tree.plain_text(label))
-            marked = self.references.with_bookmarks(attr[0], _word_nodes(before), _word_nodes(number))
-            style = "Chapter Number" if level == 1 else "Section Number"
+            marked = self.references.with_bookmarks(name, _word_nodes(before), _word_nodes(number))
+            style = "Chapter Number" if tree.level(node) == 1 else "Section Number"
             inlines = [_styled_span(style, marked), *_word_nodes(EN_SPACE), *inlines[2:]]
         else:
-            inlines = self.references.with_bookmarks(attr[0], [], inlines)
-        if "part" in attr[1]:
-            return with_style("Part", [tree.para(inlines)], attr[0])
-        return {"t": "Header", "c": [level, attr, inlines]}
+            inlines = self.references.with_bookmarks(name, [], inlines)
+        if "part" in tree.classes(node):
+            return with_style("Part", [tree.para(inlines)], name)
+        return tree.with_content(node, inlines)
 
     def _style_captioned(self, node: Node) -> Node:
         """Turn the number in a caption into a field, so that Word's list of figures or tables finds it."""
@@ -198,23 +198,23 @@ class WordStyler(Struct, frozen=True):
         return {**node, "c": [attr, [short, captions], *rest]}
 
     def _style_caption(self, block: Node, id: str, sequence: str) -> Node:
-        label = label_of(block["c"]) if block["t"] in ("Plain", "Para") else None
+        label = label_of(tree.content(block)) if block["t"] in ("Plain", "Para") else None
         if label is None:  # it may be in a tracked change
             styled: Node = tree.rewrite(
-                lambda n: _styled_span("Caption Label", n["c"][1]) if label_of([n]) else n, block
+                lambda n: _styled_span("Caption Label", tree.content(n)) if label_of([n]) else n, block
             )
             return styled
         before, number = split_label(tree.plain_text(label))
         opening = [raw_node(run_xml(before, _LABEL_STYLE))] if before else []
         marked = self.references.with_bookmarks(id, opening, [raw_node(_caption_number_runs(number, sequence))])
-        return {**block, "c": [*marked, *block["c"][1:]]}
+        return tree.with_content(block, [*marked, *tree.content(block)[1:]])
 
 
 def _style_in_panel(block: Node) -> Node:
     """Return text or the heading of a panel with its shade; boxes and tables have styles of their own."""
     if block["t"] == "Header":
-        level, attr, inlines = block["c"]
-        return with_style(f"Panel heading {level}", [tree.para(inlines)], attr[0])
+        text = tree.para(tree.content(block))
+        return with_style(f"Panel heading {tree.level(block)}", [text], tree.identifier(block))
     is_text = block["t"] == "Para" or block["t"].endswith("List")
     return with_style("Panel", [_with_loose_lists(block)]) if is_text else block
 
@@ -252,35 +252,34 @@ def _style_citation(node: Node) -> Node:
     def style_link(inner: Node) -> Node:
         if inner["t"] != "Link":
             return inner
-        attr, inlines, target = inner["c"]
-        return {"t": "Link", "c": [attr, [_styled_span("Citation", inlines)], target]}
+        return tree.with_content(inner, [_styled_span("Citation", tree.content(inner))])
 
-    return {"t": "Cite", "c": [node["c"][0], tree.rewrite(style_link, node["c"][1])]}
+    return tree.with_content(node, tree.rewrite(style_link, tree.content(node)))
 
 
 def _style_span(node: Node) -> Node | list[Node]:
     names = tree.classes(node)
     if EQUATION in names:
-        attr, inlines = node["c"]
-        formula = [raw_node(tab_xml()), *tree.rewrite(_as_inline_formula, inlines)]
-        return {"t": "Span", "c": [tree.attr(attr[0], [EQUATION]), formula]}
+        formula = [raw_node(tab_xml()), *tree.rewrite(_as_inline_formula, tree.content(node))]
+        return tree.span(formula, EQUATION, id=tree.identifier(node))
     if "equation-number" in names:
-        return [raw_node(tab_xml()), _styled_span(EQUATION_NUMBER_STYLE, node["c"][1])]
+        return [raw_node(tab_xml()), _styled_span(EQUATION_NUMBER_STYLE, tree.content(node))]
     style = next((style for name, style in _SPAN_STYLES.items() if name in tree.classes(node)), "")
     return tree.with_attributes(node, **{"custom-style": style}) if style else node
 
 
 def _with_equation_lines(block: Node) -> Node:
     """Return a paragraph whose display formulas are on lines of their own; pandoc would part the paragraph."""
-    if len(block["c"]) == 1 or not any(map(_is_displayed, block["c"])):
+    inlines = tree.content(block)
+    if len(inlines) == 1 or not any(map(_is_displayed, inlines)):
         return block
     out: list[Node] = []
-    for before, part, after in zip([None, *block["c"]], block["c"], [*block["c"][1:], None], strict=False):
+    for before, part, after in zip([None, *inlines], inlines, [*inlines[1:], None], strict=False):
         follows, precedes = (neighbour is not None and _is_displayed(neighbour) for neighbour in (before, after))
         if before is not None and (follows or _is_displayed(part)):
             out.append({"t": "LineBreak"})
         out.append(_strip_line_end(_as_inline_formula(part), at_start=follows, at_end=precedes))
-    return {**block, "c": out}
+    return tree.with_content(block, out)
 
 
 def _strip_line_end(node: Node, *, at_start: bool, at_end: bool) -> Node:
@@ -295,15 +294,15 @@ def _strip_line_end(node: Node, *, at_start: bool, at_end: bool) -> Node:
 
 def _is_displayed(node: Node) -> bool:
     """Whether a node is a display formula, in its bookmark too, or a numbered equation."""
-    inner = node["c"][1][0] if node["t"] == "Span" and len(node["c"][1]) == 1 else node
+    inner = tree.content(node)[0] if node["t"] == "Span" and len(tree.content(node)) == 1 else node
     return is_equation(node) or (inner["t"] == "Math" and inner["c"][0]["t"] == "DisplayMath")
 
 
 def _as_inline_formula(node: Node) -> Node:
     """Return a display formula, in its bookmark too, as one of the line."""
     if node["t"] == "Span" and _is_displayed(node) and not is_equation(node):
-        return {"t": "Span", "c": [node["c"][0], [_as_inline_formula(node["c"][1][0])]]}
-    return {"t": "Math", "c": [{"t": "InlineMath"}, node["c"][1]]} if node["t"] == "Math" else node
+        return tree.with_content(node, [_as_inline_formula(tree.content(node)[0])])
+    return {"t": "Math", "c": [{"t": "InlineMath"}, tree.content(node)]} if node["t"] == "Math" else node
 
 
 def _styled_span(style: str, inlines: list[Node]) -> Node:

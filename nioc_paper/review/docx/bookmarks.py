@@ -197,13 +197,12 @@ class _BookmarkWriter(Struct):
             self.pending_space = text[-1].isspace()
 
     def visit_quoted(self, node: Node, formatting: frozenset[str]) -> Node:
-        kind, inner = node["c"]
-        opening, closing = ("“", "”") if kind["t"] == "DoubleQuote" else ("‘", "’")
+        opening, closing = ("“", "”") if node["c"][0]["t"] == "DoubleQuote" else ("‘", "’")
         self.add_words(opening, formatting)
-        inner = self.visit_inlines(inner, formatting)
+        inner = self.visit_inlines(tree.content(node), formatting)
         self.pending_space = False
         self.add_words(closing, formatting)
-        return {**node, "c": [kind, inner]}
+        return tree.with_content(node, inner)
 
     def add_atom(self, kind: str, node: Node, formatting: frozenset[str]) -> Node:
         self.atom_counts[kind] += 1
@@ -213,19 +212,20 @@ class _BookmarkWriter(Struct):
         self.pending_space = False
         if kind == "note":
             outer_tokens, outer_space = self.tokens, self.pending_space
-            blocks = self.visit_blocks(node["c"], _Context("", "para", note=name))
+            blocks = self.visit_blocks(tree.content(node), _Context("", "para", note=name))
             self.tokens, self.pending_space = outer_tokens, outer_space
-            return {**node, "c": blocks}
+            return tree.with_content(node, blocks)
         return node if kind == "image" else tree.span([node], id=ATOM_PREFIX + name)
 
 
 def _atom_value(node: Node) -> str:
     """Return the text that distinguishes an atom from others of its kind."""
     if node["t"] == "Cite":
-        return " ".join(f"{c['citationMode']['t']}:{c['citationId']}:{_citation_affixes(c)}" for c in node["c"][0])
+        cited = tree.citations(node)
+        return " ".join(f"{c['citationMode']['t']}:{c['citationId']}:{_citation_affixes(c)}" for c in cited)
     if node["t"] == "Math":
-        return str(node["c"][1])
-    return str(node["c"][2][0]) if node["t"] in ("Link", "Image") else ""
+        return str(tree.content(node))
+    return str(tree.target(node)) if node["t"] in ("Link", "Image") else ""
 
 
 def _citation_affixes(citation: Mapping[str, object]) -> str:

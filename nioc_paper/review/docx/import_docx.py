@@ -46,9 +46,9 @@ _PLURALS: Mapping[str, str] = {"text box": "text boxes", "line of a header or fo
 
 def split_title(blocks: Sequence[Node], metadata_title: str) -> tuple[str, list[Node]]:
     """Return the title and the blocks below it: the metadata's, or the only heading of level 1 if it is first."""
-    highest = [n for n in blocks if n["t"] == "Header" and n["c"][0] == 1]
+    highest = [n for n in blocks if n["t"] == "Header" and tree.level(n) == 1]
     if not metadata_title and len(highest) == 1 and blocks[0] is highest[0]:
-        return tree.plain_text(highest[0]["c"][2]), list(blocks[1:])
+        return tree.plain_text(tree.content(highest[0])), list(blocks[1:])
     return metadata_title, list(blocks)
 
 
@@ -70,12 +70,12 @@ def _without_word_markup(node: Node) -> Node | list[Node]:
     """Return a node, or what a chapter can have of it: the content of styles of Word, and of links into its file."""
     kind = node["t"]
     if kind in _UNWRAPPED:
-        return list(node["c"][1] if kind in tree.TYPES_WITH_ATTR else node["c"])
+        return list(tree.content(node))
     if kind in ("RawBlock", "RawInline"):
         return []
     if kind == "Str":
         return split_for_escapes(node["c"])
-    return list(node["c"][1]) if kind == "Link" and not node["c"][2][0].startswith(_KEPT_SCHEMES) else node
+    return list(tree.content(node)) if kind == "Link" and not tree.target(node).startswith(_KEPT_SCHEMES) else node
 
 
 def fit_blocks(blocks: Sequence[Node], pictures: Mapping[str, str] = MappingProxyType({})) -> list[Node]:
@@ -89,19 +89,18 @@ def fit_blocks(blocks: Sequence[Node], pictures: Mapping[str, str] = MappingProx
         if kind == "Image":
             return _fit_image(node, pictures)
         if kind == "Header":
-            return {**node, "c": [node["c"][0], tree.attr(), node["c"][2]]}
-        return [*node["c"][2], *node["c"][1][1]] if kind == "Figure" else _without_word_markup(node)
+            return tree.with_attr(node, tree.attr())
+        return [*tree.content(node), *tree.caption(node)] if kind == "Figure" else _without_word_markup(node)
 
     return fit_to_chapter(tree.rewrite(fit_node, blocks))
 
 
 def _fit_image(image: Node, pictures: Mapping[str, str]) -> list[Node]:
     """Return a picture with its file in the paper; its name if it has none."""
-    _, inlines, (target, _) = image["c"]
-    alt = tree.plain_text(inlines)
+    target, alt = tree.target(image), tree.plain_text(tree.content(image))
     if target not in pictures:
         return tree.text_inlines(f"[picture: {alt or target}]")
-    return [{"t": "Image", "c": [["", [], [["alt", alt]] if alt else []], [], [pictures[target], ""]]}]
+    return [{"t": "Image", "c": [tree.attr(values={"alt": alt} if alt else {}), [], [pictures[target], ""]]}]
 
 
 def list_losses(package: Package) -> list[str]:
@@ -145,7 +144,7 @@ def _separate_definitions(node: Node) -> Node | list[Node]:
     """Return a list of definitions as paragraphs, so that terms and definitions do not run together."""
     if node["t"] != "DefinitionList":
         return node
-    return [block for term, meanings in node["c"] for block in (tree.para(term), *chain(*meanings))]
+    return [block for term, meanings in tree.content(node) for block in (tree.para(term), *chain(*meanings))]
 
 
 # --- what pandoc would lose: simple fields, text boxes, short rows ----------------------------------------------------

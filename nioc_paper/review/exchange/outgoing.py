@@ -103,9 +103,9 @@ def with_printed_sources(paper: Paper) -> Paper:
     """Return a paper with bookmarks whose figures have a line of sources, as built ones: no bookmark is in the way."""
     for node in (n for chapter in paper.chapters for n in tree.walk(chapter.blocks)):
         if node["t"] == "Figure" or tree.is_div(node, "figure"):
-            captions = node["c"][1][1] if node["t"] == "Figure" else node["c"][1]
+            captions = tree.caption(node) if node["t"] == "Figure" else tree.content(node)
             for paragraph in (block for block in captions if block["t"] in ("Para", "Plain")):
-                *inlines, bookmark = paragraph["c"]
+                *inlines, bookmark = tree.content(paragraph)
                 first = len(inlines)
                 while first and (_is_blank_or_stop(inlines[first - 1]) or _marked_citation(inlines[first - 1])):
                     first -= 1
@@ -120,7 +120,7 @@ def _is_blank_or_stop(node: Node) -> bool:
 
 def _marked_citation(node: Node) -> Node | None:
     """Return the citation in a bookmark; None for other nodes."""
-    inner = node["c"][1] if node["t"] == "Span" and tree.identifier(node).startswith(ATOM_PREFIX) else ()
+    inner = tree.content(node) if node["t"] == "Span" and tree.identifier(node).startswith(ATOM_PREFIX) else ()
     return next((each for each in inner if each["t"] == "Cite"), None)
 
 

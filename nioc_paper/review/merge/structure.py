@@ -60,7 +60,7 @@ def read_places(bookmarked: BookmarkedTree) -> dict[str, ParagraphPlace]:
 
 def _read_place(paragraph: Paragraph, divs: Mapping[int, Node], records: Mapping[int, Item]) -> ParagraphPlace:
     level = 0 if paragraph.kind == "heading" else paragraph.level
-    boxes = tuple(json.dumps(divs[n]["c"][0]) for n in paragraph.divs)
+    boxes = tuple(json.dumps(tree.attr_triple(divs[n])) for n in paragraph.divs)
     record = next((records[n] for n in paragraph.divs if n in records), None)
     if record is None:
         return ParagraphPlace(level, boxes, column=paragraph.cell.column if paragraph.cell else None)
