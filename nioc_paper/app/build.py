@@ -24,7 +24,7 @@ from nioc_paper.app.outputs import (
 from nioc_paper.app.project import CheckedPaper, LoadedPaper, Project
 from nioc_paper.domain.audience import notices
 from nioc_paper.domain.stops import find_stops
-from nioc_paper.model import Diagnostic, Document, Severity
+from nioc_paper.model import Diagnostic, Document, Severity, report_all
 from nioc_paper.render import DOCUMENT_WRITERS
 from nioc_paper.system import schedule
 from nioc_paper.system.schedule import import_soon
@@ -126,8 +126,7 @@ def write_formats(
     with write.lock_folder(out):
         with write.rendering(cited, formats, context) as results:  # on other threads, and in the engines
             check()
-        for finding in (finding for name in formats for finding in results[name].diagnostics):
-            context.report(finding)
+        report_all((finding for name in formats for finding in results[name].diagnostics), context.report)
         made = {f"{document.stem}.{name}": results[name].data for name in formats}
         files = {name: data for name, data in made.items() if data is not None}
         write.replace_outputs(document, out, files)

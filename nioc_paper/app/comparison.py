@@ -64,14 +64,18 @@ def resolve_revisions(project: Project, versions: str, paper: Paper) -> tuple[Na
     return old, new
 
 
+def _read_day(name: str) -> date | None:
+    """Return the day of a name in its form; None for any other name. Raises RequestError if there is no such day."""
+    try:
+        return date.fromisoformat(name) if len(name) == 10 and name[4] == "-" else None
+    except ValueError:
+        raise RequestError(f"'{name}' is not a day; write YYYY-MM-DD") from None
+
+
 def _resolve_revision(project: Project, name: str, paper: Paper) -> NamedCommit:
     """Return the version of a tag, of the end of a day, or of any name of a commit."""
     words = wording_for(paper.settings.language, paper.settings.own_words)
-    try:
-        on = date.fromisoformat(name) if len(name) == 10 and name[4] == "-" else None
-    except ValueError:
-        raise RequestError(f"'{name}' is not a day; write YYYY-MM-DD") from None
-    if on:
+    if on := _read_day(name):
         commit = git.commit_at_end_of_day(project.root, on, project.time_zone(paper))
         if commit is None:
             raise RequestError(f"git has no commit of {name} or before")

@@ -133,11 +133,10 @@ def require_no_suggestions(paper: Paper, chapter: str) -> None:
 
 def require_commit(root: Path) -> str:
     """Return the commit of the paper. Raises AppError if there is none."""
-    commit = git.resolve_commit(root)
-    if commit is None:
-        how = "put it there: git init, git add --all, git commit" if find_program("git") else "git is not installed"
-        raise AppError(f"git has no commit of the paper, and a received file is compared with one; {how}")
-    return commit
+    if commit := git.resolve_commit(root):
+        return commit
+    how = "put it there: git init, git add --all, git commit" if find_program("git") else "git is not installed"
+    raise AppError(f"git has no commit of the paper, and a received file is compared with one; {how}")
 
 
 def require_committed_sources(root: Path, chapter: Chapter) -> str:

@@ -31,6 +31,7 @@ from nioc_paper.model import (
     Severity,
     SiteProgress,
     TemplateError,
+    report_all,
 )
 from nioc_paper.progress import measure_progress
 from nioc_paper.render.common.imprint import template_diagnostic
@@ -147,8 +148,7 @@ def _render_downloads(document: Document, formats: Sequence[str], context: Rende
     """Yield the whole paper in each format that can be made."""
     words = wording_for(document.language, document.own_words)
     for name, result in render_formats(document, formats, context):
-        for finding in result.diagnostics:
-            context.report(finding)
+        report_all(result.diagnostics, context.report)
         if result.data is not None:
             yield Download(f"files/{document.stem}.{name}", words["read_as"].format(_FORMAT_TITLES[name]), result.data)
 

@@ -27,9 +27,8 @@ def has_own_theme(project: Project) -> bool:
 def list_theme(project: Project) -> dict[str, str]:
     """Return the states of the templates of the tool and of the paper, by name."""
     own, shipped = read_templates_folder(project.root), default_templates().files
-    states = {name: "as in the tool" if own.get(name) == data else CHANGED for name, data in shipped.items()}
-    states |= {name: "of the tool" for name in shipped if name not in own}
-    states |= {name: "of this paper only" for name in own if name not in shipped}
+    states = dict.fromkeys(shipped, "of the tool") | dict.fromkeys(own, "of this paper only")
+    states |= {name: "as in the tool" if own[name] == shipped[name] else CHANGED for name in own.keys() & shipped}
     return dict(sorted(states.items()))
 
 

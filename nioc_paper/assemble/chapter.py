@@ -57,9 +57,8 @@ def numbered_title(title: str, own_number: str) -> list[Node]:
 def _wrap_chapter(chapter: Chapter, kind: str, blocks: Sequence[Node], context: ListContext) -> Node:
     name, settings = f"sec-{chapter.id}", context.paper.settings
     title = tree.header(1, numbered_title(chapter.front.title, context.numbers.get(name, "")), id=name)
-    summary = (
-        [tree.div([tree.para(tree.text_inlines(chapter.front.summary))], "summary")] if chapter.front.summary else []
-    )
+    words = tree.text_inlines(chapter.front.summary or "")
+    summary = [tree.div([tree.para(words)], "summary")] if words else []
     data = {
         "data-path": chapter.path,
         "data-status": _status_title(chapter, context),

@@ -113,8 +113,7 @@ def _number_division(context: ListContext, fact: Fact) -> Node:
 
 def _figure_text(context: ListContext, chapter: Chapter, fact: Fact) -> list[Node]:
     """Return what a figure counts: from the front matter, or the sentence of the finding that has it."""
-    text = next((figure.text for figure in chapter.front.figures if figure.fact == fact.id), None)
-    if text:
+    if text := next((figure.text for figure in chapter.front.figures if figure.fact == fact.id), None):
         return tree.text_inlines(text)
     finding = next((i for i in chapter.items_of_kind("finding") if f"fact-{fact.id}" in _cited_keys(i)), None)
     return _first_sentence(context, chapter, finding) if finding else []

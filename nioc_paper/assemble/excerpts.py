@@ -66,17 +66,9 @@ def bibliography_blocks(words: Wording) -> list[Node]:
 
 def document_with_blocks(document: Document, blocks: Sequence[Node]) -> Document:
     """Return a document of some blocks, with their languages and marking, and only the pictures that they show."""
-    shown_targets, languages, audience_levels = set(), {title.language for title in document.titles}, {0}
-    for node in tree.walk(blocks):
-        if node["t"] not in tree.TYPES_WITH_ATTR:
-            continue
-        _, names, pairs = tree.attr_triple(node)
-        if names:
-            audience_levels.add(sensitivity_level(node))
-        if pairs:
-            languages.add(dict(pairs).get("lang", ""))
-        if node["t"] == "Image":
-            shown_targets.add(tree.target(node))
+    nodes = [node for node in tree.walk(blocks) if node["t"] in tree.TYPES_WITH_ATTR]
+    shown_targets = {tree.target(node) for node in nodes if node["t"] == "Image"}
+    languages = {tree.attributes(node).get("lang", "") for node in nodes} | {each.language for each in document.titles}
     return replace(
         document,
         blocks=tuple(blocks),
@@ -84,7 +76,7 @@ def document_with_blocks(document: Document, blocks: Sequence[Node]) -> Document
         charts={target: chart for target, chart in document.charts.items() if target in shown_targets},
         assets={target: asset for target, asset in document.assets.items() if target in shown_targets},
         languages=tuple(sorted(languages - {""})),
-        marking=max(audience_levels),
+        marking=max(map(sensitivity_level, nodes), default=0),
     )
 
 

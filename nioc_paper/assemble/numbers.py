@@ -18,7 +18,7 @@ from nioc_paper.assemble.lists.annexes import GLOSSARY
 from nioc_paper.assemble.lists.list_context import caption_blocks
 from nioc_paper.assemble.repeated_blocks import repeat_blocks
 from nioc_paper.domain.citations import plain_text_without_citations
-from nioc_paper.model import ENTRY_LISTS, Chapter, ListEntry, Node, Paper
+from nioc_paper.model import ENTRY_LISTS, Chapter, ListEntry, Node, Paper, free_name
 from nioc_paper.tree.own_markdown import EQUATION, is_equation
 from nioc_paper.tree.strategy_items import read_item
 from nioc_paper.wording import Wording, localized_digits, numbered_label, wording_for
@@ -85,19 +85,12 @@ def assign_heading_ids(chapters: Sequence[Chapter]) -> dict[str, list[Node]]:
     """Return the chapters' trees by path, with an id on every heading; all ids are unique in the paper."""
     used_ids = {name[1:] for c in chapters for name in c.names if name[0] == "#"} | {f"sec-{c.id}" for c in chapters}
 
-    def unused_id(base_id: str) -> str:
-        name, count = base_id, 1
-        while name in used_ids:
-            count += 1
-            name = f"{base_id}-{count}"
-        used_ids.add(name)
-        return name
-
     def with_heading_id(chapter: Chapter, node: Node) -> Node:
-        if node["t"] == "Header" and not tree.identifier(node):
-            slug = re.sub(r"[\W_]+", "-", tree.plain_text(node).lower()).strip("-") or "heading"
-            return tree.with_id(node, unused_id(f"sec-{chapter.id}-{slug}"))
-        return node
+        if node["t"] != "Header" or tree.identifier(node):
+            return node
+        slug = re.sub(r"[\W_]+", "-", tree.plain_text(node).lower()).strip("-") or "heading"
+        used_ids.add(name := free_name(f"sec-{chapter.id}-{slug}", used_ids))
+        return tree.with_id(node, name)
 
     def with_heading_ids(chapter: Chapter, block: Node) -> Node:
         # A block without a heading is shared with the chapter: to copy all took 0.3 s for 1,500 pages.

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from nioc_paper.model import Diagnostic, Place, Severity
+from nioc_paper.model import Diagnostic, Severity
+from nioc_paper.model.grouping import group_pairs
 from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.model.register_files import main_path
 
@@ -75,15 +75,12 @@ def separate_follow_ons(
     `chapter_texts` are the files of the chapters by path: an unreadable one may have what others refer to.
     """
     possible_causes = [d for d in load_diagnostics if d.severity == Severity.ERROR]
-    affected: dict[int, set[str]] = defaultdict(set)
-    findings = []
-    for diagnostic in diagnostics:
-        causes = [c for c in possible_causes if _follows(diagnostic, c, chapter_texts.get(c.place.path, ""))]
-        for cause in causes:
-            affected[id(cause)].add(diagnostic.place.path)
-        if not causes:
-            findings.append(diagnostic)
-    affects = {id(d): tuple(sorted(affected[id(d)] - {d.place.path})) for d in load_diagnostics}
+    causes_of = [
+        (d, [c for c in possible_causes if _follows(d, c, chapter_texts.get(c.place.path, ""))]) for d in diagnostics
+    ]
+    affected = group_pairs((id(cause), d.place.path) for d, causes in causes_of for cause in causes)
+    affects = {id(d): tuple(sorted({*affected.get(id(d), ())} - {d.place.path})) for d in load_diagnostics}
+    findings = [d for d, causes in causes_of if not causes]
     return SortedFindings(findings, [replace(d, affects=affects[id(d)] or d.affects) for d in load_diagnostics])
 
 
@@ -139,20 +136,10 @@ def merge_causes(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     findings.
     """
     diagnostics = [*diagnostics]
-    worst: dict[tuple[str, Place], Severity] = {}
-    for diagnostic in diagnostics:
-        if diagnostic.cause:
-            key = diagnostic.rule, diagnostic.cause.place
-            worst[key] = max(worst.get(key, diagnostic.severity), diagnostic.severity)
-    groups: dict[tuple[str, Severity, str], list[Diagnostic]] = defaultdict(list)
-    others = []
-    for diagnostic in diagnostics:
-        if diagnostic.cause:
-            severity = worst[diagnostic.rule, diagnostic.cause.place]
-            groups[diagnostic.rule, severity, diagnostic.cause.many].append(replace(diagnostic, severity=severity))
-        else:
-            others.append(diagnostic)
-    return sorted([*others, *map(_merge, groups.values())])
+    severities = group_pairs(((d.rule, d.cause.place), d.severity) for d in diagnostics if d.cause)
+    caused = (replace(d, severity=max(severities[d.rule, d.cause.place])) for d in diagnostics if d.cause)
+    groups = group_pairs(((d.rule, d.severity, d.cause and d.cause.many), d) for d in caused)
+    return sorted([*(d for d in diagnostics if not d.cause), *map(_merge, groups.values())])
 
 
 def _merge(group: Sequence[Diagnostic]) -> Diagnostic:

@@ -113,10 +113,8 @@ class AppCommand(click.Command):
         """Run the command, or the group and the subcommand if there is one. Errors of `app` become click's."""
         try:
             return super().invoke(ctx)
-        except NoPaperError as error:
-            raise click.UsageError(str(error)) from error
-        except RequestError as error:
-            raise click.UsageError(str(error), ctx) from error
+        except (NoPaperError, RequestError) as error:
+            raise click.UsageError(str(error), None if isinstance(error, NoPaperError) else ctx) from error
         except BlockedError as error:
             show_warning(error.findings, str(error))
             ctx.exit(ERRORS)

@@ -15,6 +15,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from nioc_paper.model import Approval, Chapter, ContentHash, Fact, Paper
+from nioc_paper.model.grouping import group_pairs
 
 
 class ApprovalState(StrEnum):
@@ -50,11 +51,8 @@ def approval_statuses(paper: Paper, chapter: str | None = None) -> Iterator[Appr
 
 def valid_approvals(paper: Paper) -> Mapping[str, list[Approval]]:
     """Return the valid approvals by the id of the chapter."""
-    approvals: dict[str, list[Approval]] = {}
-    for status in approval_statuses(paper):
-        if status.state is ApprovalState.HOLDS:
-            approvals.setdefault(status.approval.chapter, []).append(status.approval)
-    return approvals
+    valid = (each.approval for each in approval_statuses(paper) if each.state is ApprovalState.HOLDS)
+    return group_pairs((approval.chapter, approval) for approval in valid)
 
 
 def _judge(paper: Paper, chapter: Chapter | None, approval: Approval) -> tuple[ApprovalState, str]:

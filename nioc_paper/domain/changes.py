@@ -97,12 +97,9 @@ def _status_changes(before: Mapping[str, Chapter], after: Mapping[str, Chapter])
 
 
 def _recommendations(paper: Paper) -> dict[str, tuple[Chapter, Item]]:
-    return {
-        b.id: (chapter, b)
-        for chapter in _listed_chapters(paper).values()
-        for b in chapter.items_of_kind("recommendation")
-        if b.id
-    }
+    chapters = _listed_chapters(paper).values()
+    items = ((chapter, item) for chapter in chapters for item in chapter.items_of_kind("recommendation"))
+    return {item.id: (chapter, item) for chapter, item in items if item.id}
 
 
 def _recommendation_changes(

@@ -15,6 +15,7 @@ from enum import StrEnum
 
 from nioc_paper.model import Agreement, Consultation, ConsultationProgress, Item, Paper
 from nioc_paper.model.consultations import Consultations
+from nioc_paper.model.grouping import group_pairs
 
 
 class AgreementState(StrEnum):
@@ -47,11 +48,8 @@ def hash_action(item: Item) -> str:
 
 def actions_by_body(paper: Paper, field: str = "owner") -> dict[str, list[Item]]:
     """Return the recommendations that each organization of the registers owns or supports, by its id."""
-    by_body: dict[str, list[Item]] = {}
-    for item in paper.items_of_kind("recommendation"):
-        for body in {organization.id: None for _, organization in paper.bodies(item, field) if organization}:
-            by_body.setdefault(body, []).append(item)
-    return by_body
+    named = ((item, paper.bodies(item, field)) for item in paper.items_of_kind("recommendation"))
+    return group_pairs((body, item) for item, bodies in named for body in dict.fromkeys(o.id for _, o in bodies if o))
 
 
 def open_clearances(paper: Paper, body: str) -> list[str]:

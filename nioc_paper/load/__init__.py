@@ -43,6 +43,7 @@ from nioc_paper.model import (
     Severity,
     Terms,
     Timeline,
+    report_all,
     spelling_hint,
 )
 from nioc_paper.model.late_pattern import late_pattern
@@ -151,8 +152,7 @@ def _join_chapter_files(context: LoadContext, chapters: Sequence[Chapter], texts
 def _join(context: LoadContext, main: R, parts: Sequence[R]) -> R:
     """Return a record with those of more files, and report what they cannot have."""
     joined, findings = join_registers(main, parts)
-    for finding in findings:
-        context.report(finding)
+    report_all(findings, context.report)
     return joined
 
 
@@ -216,8 +216,7 @@ def _start_reading(context: LoadContext, paths: Sequence[str], settings: Setting
 def _collect_chapters(context: LoadContext, results: Iterable[LoadedChapter]) -> tuple[Chapter, ...]:
     results = list(results)
     # Two chapters may use one CSV file: its faults are reported once.
-    for diagnostic in dict.fromkeys(diagnostic for _, diagnostics in results for diagnostic in diagnostics):
-        context.report(diagnostic)
+    report_all(dict.fromkeys(finding for _, findings in results for finding in findings), context.report)
     return tuple(chapter for chapter, _ in results if chapter)
 
 

@@ -14,7 +14,7 @@ from nioc_paper.load.bibliography import is_kept_copy
 from nioc_paper.load.load_context import LoadContext
 from nioc_paper.load.paper_files import PaperFiles
 from nioc_paper.load.source_text import character_diagnostics
-from nioc_paper.model import COPIES_FOLDER, Asset, Diagnostic, Place, Severity
+from nioc_paper.model import COPIES_FOLDER, Asset, Diagnostic, Place, Severity, report_all
 from nioc_paper.system.cache import Cache, cache_key
 from nioc_paper.system.confined import ConfinedError
 from nioc_paper.system.files import source_hash
@@ -75,8 +75,7 @@ def load_image(context: LoadContext, chapter: str, target: str) -> Asset | str:
         return problem
     if suffix == ".svg":
         for number, line in enumerate(unescape(data.decode()).split("\n"), 1):
-            for diagnostic in character_diagnostics(line, Place(path, number)) if not line.isascii() else ():
-                context.report(diagnostic)
+            report_all(character_diagnostics(line, Place(path, number)) if not line.isascii() else (), context.report)
         for number, words in unseen:
             message = f"the words '{words[:40]}' of the drawing cannot be seen, and are left out"
             hint = "delete them, or draw them where they are seen"

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from nioc_paper import tree
 from nioc_paper.load.outline import extract_outline
 from nioc_paper.load.source_text import character_diagnostics, clean_characters
-from nioc_paper.model import Diagnostic, LazyTree, Node, Outline, Place, Reporter, Severity
+from nioc_paper.model import Diagnostic, LazyTree, Node, Outline, Place, Reporter, Severity, report_all
 from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.program import command_line
 from nioc_paper.system import files, pandoc
@@ -57,8 +57,7 @@ def parse_body(text: str, path: str, cache: Cache, report: Reporter) -> ParsedBo
         outline = extract_outline(blocks, path)
         cache.put(f"{name}.tree", _to_json(blocks))
         cache.put(name, msgspec.msgpack.encode((outline, findings)))
-    for diagnostic in findings:
-        report(diagnostic)
+    report_all(findings, report)
     return _parsed_body(outline, suggested, name, cache)
 
 

@@ -26,6 +26,7 @@ from nioc_paper.model import (
     KeyPath,
     Place,
     TimelineChart,
+    report_all,
     spelling_hint,
     to_dict,
 )
@@ -178,9 +179,8 @@ def read_diagram(context: LoadContext, chapter: str, id: str, code: str, place: 
         diagnostics.append(Diagnostic(diagram.place("entries"), "broken-chart", message, hint=hint))
     if problem := csv_data.missing_id_problem(id, "chart", "fig", "figure"):
         diagnostics.append(Diagnostic(place, "broken-chart", problem[0], hint=problem[1]))
-    for diagnostic in diagnostics:
-        context.report(diagnostic)
     if diagnostics:
+        report_all(diagnostics, context.report)
         return None
     table = DataTable(id, (), (), (), place)
     wording = tuple((text, text_place) for text, text_place in _texts(diagram) if text)

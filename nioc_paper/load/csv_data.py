@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from nioc_paper.domain.facts import fill_text, find_references, number_of_reference
 from nioc_paper.load import assets, source_text
 from nioc_paper.load.load_context import LoadContext
-from nioc_paper.model import Align, Citation, Diagnostic, Fact, Place, Severity, format_count
+from nioc_paper.model import Align, Citation, Diagnostic, Fact, Place, Severity, format_count, report_all
 from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.wording import ENGLISH, Wording, format_number
 
@@ -89,8 +89,7 @@ def read_csv(context: LoadContext, chapter: str, url: str, kind: str, place: Pla
     content = source_text.decode_text(data.removeprefix(b"\xef\xbb\xbf"), path, diagnostics.append)
     unusable = content is None or any(d.severity == Severity.ERROR for d in diagnostics)
     csv_table = None if content is None or unusable else _parse_csv(content, path, diagnostics)
-    for diagnostic in diagnostics:
-        context.report(diagnostic)
+    report_all(diagnostics, context.report)
     return csv_table and _with_facts(replace(csv_table, words=context.words), context.facts)
 
 

@@ -23,6 +23,7 @@ from nioc_paper.model import (
     RecordSource,
     Reporter,
     field_types,
+    report_all,
     short_slug,
     spelling_hint,
 )
@@ -76,8 +77,7 @@ class _RecordBuilder(Struct, frozen=True):
             diagnostics = [replace(d, lost=(*d.lost, *names)) for d in diagnostics]
             raise
         finally:
-            for diagnostic in diagnostics:
-                self.report(diagnostic)
+            report_all(diagnostics, self.report)
 
     def build_valid(self, cls: type[R], value: Mapping[str, object], loc: KeyPath) -> R:
         """Return a record. Raises _InvalidValueError if a required key is missing or has an invalid value."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from nioc_paper.load.paper_files import PaperFiles
-from nioc_paper.model import Diagnostic, Place, Reporter, Severity
+from nioc_paper.model import Diagnostic, Place, Reporter, Severity, report_all
 from nioc_paper.model.characters import (
     FORBIDDEN_CHARACTERS,
     describe_character,
@@ -86,8 +86,7 @@ def _report_and_clean(text: str, path: str, report: Reporter) -> str:
     for number, line in enumerate(lines, 1):
         start = Place(path, number)
         if not (line.isascii() and line.isprintable()):
-            for diagnostic in (*character_diagnostics(line, start), *lookalike_diagnostics(line, start)):
-                report(diagnostic)
+            report_all((*character_diagnostics(line, start), *lookalike_diagnostics(line, start)), report)
         if _CONFLICT_MARK.match(line):
             message = f"'{line[:7]}' is the mark of a merge conflict"
             hint = "choose one of the two texts and delete the marks" if path.endswith(".md") else _ENTRIES_HINT

@@ -11,7 +11,18 @@ from nioc_paper.load.csv_data import CsvTable
 from nioc_paper.load.load_context import LoadContext
 from nioc_paper.load.records import build_record
 from nioc_paper.load.yaml_file import read_yaml
-from nioc_paper.model import Align, Citation, Column, DataTable, Diagnostic, Place, Severity, TableSpec, spelling_hint
+from nioc_paper.model import (
+    Align,
+    Citation,
+    Column,
+    DataTable,
+    Diagnostic,
+    Place,
+    Severity,
+    TableSpec,
+    report_all,
+    spelling_hint,
+)
 from nioc_paper.model.data_blocks import Total
 from nioc_paper.wording import format_number
 
@@ -25,9 +36,7 @@ def read_table(context: LoadContext, chapter: str, id: str, code: str, place: Pl
     """Read a table in YAML with its data, formatted. Returns None, and reports, if it is broken."""
     diagnostics: list[Diagnostic] = []
     data_table = _build_table(context.reporting_to(diagnostics.append), chapter, (id, code, place), diagnostics)
-    for diagnostic in diagnostics:
-        context.report(diagnostic)
-    return None if any(d.severity == Severity.ERROR for d in diagnostics) else data_table
+    return None if report_all(diagnostics, context.report) else data_table
 
 
 def _build_table(

@@ -22,6 +22,7 @@ from nioc_paper.model import (
     Severity,
     Templates,
     WordTemplateFile,
+    report_all,
     spelling_hint,
 )
 from nioc_paper.model.characters import FORBIDDEN_CHARACTERS
@@ -82,8 +83,7 @@ def report_templates(root: Path, report: Reporter, cache: Cache) -> None:
     for name in sorted(changed):
         path = f"{TEMPLATES_FOLDER}/{name}"
         faults = _style_faults(path, changed) if name.endswith(".css") else _template_faults(path, changed[name], cache)
-        for diagnostic in faults:
-            report(diagnostic)
+        report_all(faults, report)
 
 
 def _file_names(own: Iterable[str]) -> set[str]:

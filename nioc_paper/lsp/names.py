@@ -11,7 +11,7 @@ from nioc_paper import tree
 from nioc_paper.check.rule_tables import GROUPS, rule_explanations
 from nioc_paper.domain.sources import authors_and_year
 from nioc_paper.load import READING_EXPLANATIONS
-from nioc_paper.model import TARGET_KINDS, Chapter, Organization, Paper, Place
+from nioc_paper.model import TARGET_KINDS, Chapter, Node, Organization, Paper, Place
 from nioc_paper.program import with_program
 
 
@@ -132,12 +132,18 @@ def anchors(paper: Paper) -> Iterator[Name]:
         yield _make_name(f"sec-{chapter.id}", chapter.front.title, _chapter_place(chapter), chapter.front.summary or "")
 
 
+def _caption(node: Node) -> list[Node]:
+    """Return the caption of a figure or table, of a block around one its last paragraph; of a span its formula."""
+    if node["t"] in ("Figure", "Table"):
+        return tree.caption(node)
+    return list(tree.content(node)[-1:])
+
+
 def _captions(chapter: Chapter) -> dict[str, str]:
     """Return the captions of figures and tables and the formulas of equations, by id."""
     captioned_ids = {a.id for a in chapter.anchors if a.kind in ("fig", "tbl", "eq")}
     nodes = [n for n in tree.walk(chapter.blocks) if n["t"] in _CAPTIONED] if captioned_ids else []
-    # A span has its formula there.
-    captions = {tree.identifier(n): tree.content(n)[-1:] if n["t"] == "Div" else tree.content(n) for n in nodes}
+    captions = {tree.identifier(n): _caption(n) for n in nodes}
     return {name: tree.plain_text(caption) for name, caption in captions.items() if name in captioned_ids}
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -19,6 +18,7 @@ from nioc_paper.lsp.names import Name
 from nioc_paper.lsp.occurrences import defined_names, find_occurrences, name_at, rename, require_renamable
 from nioc_paper.lsp.server import PaperLanguageServer, empty_range, make_range, make_symbol
 from nioc_paper.model import Paper
+from nioc_paper.model.grouping import group_pairs
 from nioc_paper.model.register_files import RECORDS, main_path
 
 TRIGGER_CHARACTERS = ("@", "-", "#", ":", " ", "{", "=")
@@ -137,11 +137,12 @@ class Requests:
             return None
         root, checked, name, *_ = located
         texts = await asyncio.to_thread(self.server.read_texts, root, checked)
-        changes = defaultdict[str, list[types.TextEdit]](list)
-        for occurrence, new_text in await asyncio.to_thread(rename, checked.paper, name, params.new_name, texts):
-            uri = self.server.uri_of(root, occurrence.path)
-            changes[uri].append(types.TextEdit(self.server.range_of(occurrence, texts), new_text))
-        return types.WorkspaceEdit(dict(changes))
+        renamed = await asyncio.to_thread(rename, checked.paper, name, params.new_name, texts)
+        changes = group_pairs(
+            (self.server.uri_of(root, each.path), types.TextEdit(self.server.range_of(each, texts), new_text))
+            for each, new_text in renamed
+        )
+        return types.WorkspaceEdit(changes)
 
     async def document_symbols(self, params: types.DocumentSymbolParams) -> list[types.DocumentSymbol]:
         """Return the outline of a text."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import partial
@@ -25,6 +24,7 @@ from nioc_paper.app.project import CheckedPaper, Project
 from nioc_paper.lsp.cursor import split_lines
 from nioc_paper.lsp.occurrences import Occurrence
 from nioc_paper.model import Diagnostic, Place, Severity
+from nioc_paper.model.grouping import group_pairs
 from nioc_paper.system.files import find_root, package_folder
 
 IDLE_SECONDS = 0.2
@@ -188,9 +188,7 @@ class PaperLanguageServer(LanguageServer):
         Files without findings are located only if they are open, or had findings before.
         """
         uris = {path: uri for uri, (file_root, path) in self.open_files.items() if file_root == root}
-        by_path = defaultdict[str, list[Diagnostic]](list)
-        for finding in checked.findings:
-            by_path[finding.place.path].append(finding)
+        by_path = group_pairs((finding.place.path, finding) for finding in checked.findings)
         with_findings = set[str]()
         for path in {*by_path, *checked.buffers}:
             if path not in checked.buffers and (path in uris or not (root / path).is_file()):
@@ -199,7 +197,7 @@ class PaperLanguageServer(LanguageServer):
             text = checked.buffers.get(path)
             # One empty line for a closed file that cannot be read.
             lines = split_lines(text) if text is not None else self.sessions[root].project.read_lines(path) or [""]
-            diagnostics = [to_diagnostic(d, lines, self.workspace.position_codec) for d in by_path[path]]
+            diagnostics = [to_diagnostic(d, lines, self.workspace.position_codec) for d in by_path.get(path, ())]
             self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, diagnostics))
             with_findings |= {uri} if diagnostics else set()
         open_uris = {uris[path] for path in checked.buffers if path in uris}

@@ -41,6 +41,8 @@ from nioc_paper.model.diagnostic import (
     Place,
     Reporter,
     Severity,
+    free_name,
+    report_all,
     short_slug,
     slugify,
     spelling_hint,

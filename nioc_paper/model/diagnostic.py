@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from enum import IntEnum
 
 from msgspec import Struct
@@ -92,6 +92,14 @@ class Diagnostic(Struct, frozen=True, eq=False):
 Reporter = Callable[[Diagnostic], None]
 
 
+def report_all(findings: Iterable[Diagnostic], report: Reporter) -> bool:
+    """Report findings in their order, and return whether an error is among them."""
+    reported = [*findings]
+    for finding in reported:
+        report(finding)
+    return any(finding.severity == Severity.ERROR for finding in reported)
+
+
 def spelling_hint(word: str, words: Iterable[str], otherwise: str = "") -> str:
     """Return a hint with the nearest of some words, or a list of all if none is near and they are few.
 
@@ -141,3 +149,9 @@ def slugify(name: str) -> str:
 def short_slug(name: str) -> str:
     """Return the id nearest to a name that is short enough for the name of a file."""
     return slugify(name)[:MAX_ID_LENGTH].strip("-")
+
+
+def free_name(stem: str, used: Collection[str], suffix: str = "") -> str:
+    """Return a name that is not used yet, with a number if necessary."""
+    names = (f"{stem}{f'-{n}' if n > 1 else ''}{suffix}" for n in range(1, len(used) + 2))
+    return next(name for name in names if name not in used)

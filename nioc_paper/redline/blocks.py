@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from itertools import count
@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from nioc_paper import tree
 from nioc_paper.model import DELETION, INSERTION, MOVED, PARAGRAPH_MARK_PREFIX, Node, Revision
+from nioc_paper.model.grouping import group_pairs
 from nioc_paper.model.sequence_alignment import align_similar
 from nioc_paper.redline.inlines import WRAPPERS, compare_inlines, mark_inlines
 from nioc_paper.tree import Attr, Row
@@ -211,13 +212,11 @@ def mark_moves(blocks: list[Node]) -> list[Node]:
 
 def _match_moves(deleted: Iterator[_ChangedBlock], inserted: Iterator[_ChangedBlock]) -> Mapping[str, str]:
     """Return `from-2` or `to-2` by the number of each moved paragraph."""
-    inserted_numbers = defaultdict(list)
-    for key, numbers in inserted:
-        inserted_numbers[key].append(numbers)
+    inserted_numbers = group_pairs(inserted)
     names: dict[str, str] = {}
     for key, numbers in deleted:
         free = next(
-            (others for others in inserted_numbers[key] if not any(n in names for n in (*numbers, *others))),
+            (others for others in inserted_numbers.get(key, ()) if not any(n in names for n in (*numbers, *others))),
             (),
         )
         for old, new in zip(numbers, free, strict=False):

@@ -192,9 +192,5 @@ def _body_text(div: Node, references: Mapping[str, Reference]) -> str:
 
 
 def _make_list(kind: str, items: Sequence[list[Node]], words: Wording) -> list[Node]:
-    if not items:
-        return []
-    return [
-        tree.header(2, tree.text_inlines(column_head(words, f"changes_{kind}")), id=f"{PAGE_ID}-{kind}"),
-        tree.bullet_list(items),
-    ]
+    heading = tree.header(2, tree.text_inlines(column_head(words, f"changes_{kind}")), id=f"{PAGE_ID}-{kind}")
+    return [heading, tree.bullet_list(items)] if items else []

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
 from email.message import EmailMessage
 from email.policy import SMTP
 
 from msgspec import Struct
 
 from nioc_paper.model import Obligation, Paper, Party, Progress, slugify
+from nioc_paper.model.grouping import group_pairs
 from nioc_paper.report.printable import printable_line
 from nioc_paper.wording import Wording, format_date, localized_digits, progress_text, wording_for
 
@@ -119,9 +119,7 @@ def _clean_line(text: str) -> str:
 
 def _obligation_lines(progress: Progress, owed: Sequence[Obligation], words: Wording) -> Iterator[str]:
     """Yield a numbered line and a line with the date for each task; the same task of several chapters is one."""
-    obligations_by_task: dict[tuple[str, str, date | None], list[Obligation]] = {}
-    for obligation in owed:
-        obligations_by_task.setdefault((obligation.what, obligation.kind, obligation.by), []).append(obligation)
+    obligations_by_task = group_pairs(((each.what, each.kind, each.by), each) for each in owed)
     for number, ((task, *_), obligations) in enumerate(obligations_by_task.items(), 1):
         chapters = filter(None, (progress.chapter(d.chapter or "") for d in obligations))
         titles = f"{words['semicolon']} ".join(chapter.title for chapter in chapters)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nioc_paper.model import Diagnostic, Severity, TemplateError, Templates, format_count
+from nioc_paper.model.grouping import group_pairs
 from nioc_paper.program import command_line
 from nioc_paper.render.common import inline_charts
 from nioc_paper.render.common.theme import read_theme
@@ -279,13 +279,8 @@ class Preview(Struct, dict=True):
         lines = self.site.project.read_lines(path) if is_shown else None
         if state is None or lines is None:
             return PlainTextResponse("the paper has no such file", 404)
-        findings_by_line = defaultdict[int, list[Diagnostic]](list)
-        for finding in self.site.findings:
-            if finding.place.path == path:
-                findings_by_line[finding.place.line].append(finding)
-        html = self.pages.current_frame(state).render_page(
-            "source", path=path, lines=lines, found=dict(findings_by_line)
-        )
+        by_line = group_pairs((each.place.line, each) for each in self.site.findings if each.place.path == path)
+        html = self.pages.current_frame(state).render_page("source", path=path, lines=lines, found=by_line)
         return Response(html, media_type="text/html")
 
     async def serve_events(self, _: Request) -> Response:

@@ -107,8 +107,7 @@ def run(
         memory = _memory_options(heap, is_short=len(data) < (_SHORT_MARKDOWN if READER in args else _SHORT_INPUT))
         isolation = ["--sandbox", f"--data-dir={scratch}", f"--log={log}", "--quiet"]
         stdout = _run_limited([find_executable(), *memory, *isolation, *args], data, seconds, scratch)
-        messages = _read_log(log)
-    return PandocOutput(stdout, tuple(messages))
+        return PandocOutput(stdout, tuple(_read_log(log)))
 
 
 def _memory_options(heap: str, *, is_short: bool) -> list[str]:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from nioc_paper.model import ChapterProgress, Health, Obligation, Party, Progress, long_date
+from nioc_paper.model.grouping import group_pairs
 from nioc_paper.wording import ENGLISH, Wording, column_head, format_date, format_number, localized_digits, name_in
 
 _LABEL_KEYS: Final[Mapping[str, str]] = MappingProxyType(
@@ -240,10 +241,7 @@ def chapter_facts(chapter: ChapterProgress) -> LabelledTexts:
 
 def group_by_party(obligations: Iterable[Obligation]) -> list[tuple[Party, list[Obligation]]]:
     """Group obligations by party, the party with the earliest one first."""
-    parties: dict[Party, list[Obligation]] = {}
-    for owed in obligations:
-        parties.setdefault(owed.who, []).append(owed)
-    return list(parties.items())
+    return list(group_pairs((owed.who, owed) for owed in obligations).items())
 
 
 def describe_obligation(progress: Progress, obligation: Obligation, words: Wording = ENGLISH) -> str:

@@ -97,11 +97,10 @@ def _find_questions(paper: Paper, context: ListContext, body: str) -> tuple[tupl
 
 def require_body(paper: Paper, name: str) -> str:
     """Return the id of an organization by any of its names. Raises RequestError if there is none."""
-    organization = paper.organization(name)
-    if organization is None:
-        known = [o.id for o in paper.contributors.organizations]
-        raise RequestError(f"no organization in contributors.yaml is called '{name}'; {spelling_hint(name, known)}")
-    return organization.id
+    if organization := paper.organization(name):
+        return organization.id
+    known = [o.id for o in paper.contributors.organizations]
+    raise RequestError(f"no organization in contributors.yaml is called '{name}'; {spelling_hint(name, known)}")
 
 
 def _bodies_to_ask(paper: Paper) -> list[str]:

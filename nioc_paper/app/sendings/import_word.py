@@ -139,8 +139,7 @@ def _read_blocks(package: Package) -> tuple[str, list[Node]]:
     """Return the title of a Word file, empty if it has none, and its blocks as pandoc reads them."""
     output = pandoc.run(["-f", "docx", "-t", "json"], package.save(0, compressed=False), seconds=60, heap="1g").stdout
     document = json.loads(FORBIDDEN_CHARACTERS.sub("", output.decode()))
-    named_title = tree.plain_text(document["meta"].get("title", [])).strip()
-    title, blocks = import_docx.split_title(document["blocks"], named_title)
+    title, blocks = import_docx.split_title(document["blocks"], tree.plain_text(document["meta"].get("title", [])))
     return " ".join(title.split()), [*import_docx.metadata_blocks(document["meta"]), *blocks]
 
 

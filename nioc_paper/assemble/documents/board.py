@@ -31,6 +31,7 @@ from nioc_paper.model import (
     Paper,
     Progress,
 )
+from nioc_paper.model.grouping import group_pairs
 from nioc_paper.wording import (
     Wording,
     column_head,
@@ -217,11 +218,8 @@ def _fit_tables(context: ListContext, progress: Progress, lines_left: float) -> 
 
 def _equal_chapters(progress: Progress, words: Wording) -> list[list[ChapterProgress]]:
     """Return the chapters in groups with the same row but for their titles, the smallest groups first."""
-    groups: dict[object, list[ChapterProgress]] = {}
-    for chapter in progress.chapters:
-        row = [tree.plain_text(each) for each in _chapter_cells(progress, chapter, words)]
-        groups.setdefault(tuple(row), []).append(chapter)
-    return sorted(groups.values(), key=len)
+    rows = ((tuple(map(tree.plain_text, _chapter_cells(progress, c, words))), c) for c in progress.chapters)
+    return sorted(group_pairs(rows).values(), key=len)
 
 
 def _rows_that_fit(table: PageTable, order: Sequence[int], lines: float) -> list[int]:
@@ -263,10 +261,9 @@ def _build_chapter_table(
 
 def _chapter_titles(context: ListContext, group: Sequence[ChapterProgress]) -> list[Node]:
     """Return the titles of the first chapters of a group, and the number of the others."""
-    separator = [*tree.text_inlines(context.words["semicolon"]), {"t": "Space"}]
     titles = [chapter_title(context, c.id, c.title) for c in group[:_MAX_NAMED]]
     more = _and_more(context, len(group) - _MAX_NAMED) if len(group) > _MAX_NAMED else ""
-    inlines = [node for title in titles for node in (*separator, *title)][len(separator) :]
+    inlines = tree.join_inlines(titles, separator=context.words["semicolon"])
     return [*inlines, {"t": "Space"}, *tree.text_inlines(more)] if more else inlines
 
 

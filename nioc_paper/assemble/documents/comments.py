@@ -64,8 +64,7 @@ def _comment_row(words: Wording, comment: Comment, name_of: Callable[[str], str]
 
 def _answer_cell(words: Wording, comment: Comment, name_of: Callable[[str], str]) -> Cell:
     """Return the decision on a comment, its reason and its author."""
-    answer = comment.answer
-    if answer is None:
+    if (answer := comment.answer) is None:
         return _lines_cell(words["answer_open"])
     by = f"{words['comma']} ".join(filter(None, (name_of(answer.by), format_date(answer.on, words))))
     return _lines_cell(f"{words[f'answer_{answer.disposition}']}.", answer.reason or "", by)

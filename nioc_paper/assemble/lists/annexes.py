@@ -21,6 +21,7 @@ from nioc_paper.assemble.lists.list_context import (
 from nioc_paper.domain.glossary import defined_terms, term_id
 from nioc_paper.model import AUDIENCES, Chapter, Credit, Decision, Item, ListEntry, Node, Person, Term
 from nioc_paper.model.characters import comparable
+from nioc_paper.model.grouping import group_pairs
 from nioc_paper.wording import Wording, column_head
 
 
@@ -102,21 +103,18 @@ def _version_table(context: ListContext) -> list[Node]:
     return generated_table(context, "history", [("version", 0.25), ("date", 0.25), ("what_it_is", 0.5)], rows)
 
 
+def _status_line(context: ListContext, chapter: Chapter) -> tuple[str, ...]:
+    """Return the title of a chapter, its status, its leads, the day of its last change, and who signed it off."""
+    words, front = context.words, chapter.front
+    status = next((s.title for s in context.paper.settings.statuses if s.id == front.status), front.status)
+    leads = f"{words['comma']} ".join(filter(None, map(context.paper.display_name, chapter.leads)))
+    on = context.history.last_changes.get(chapter.path)
+    last_change = format_iso_day(on.isoformat(), words) if on else words["unknown"]
+    return front.title, status, leads or words["none_yet"], last_change, _format_approvals(context, chapter.id)
+
+
 def _chapter_status_table(context: ListContext) -> list[Node]:
-    words = context.words
-    titles = {s.id: s.title for s in context.paper.settings.statuses}
-    lines = [
-        (
-            c.front.title,
-            titles.get(c.front.status, c.front.status),
-            f"{words['comma']} ".join(filter(None, map(context.paper.display_name, c.leads))) or words["none_yet"],
-            format_iso_day(on.isoformat(), words)
-            if (on := context.history.last_changes.get(c.path))
-            else words["unknown"],
-            _format_approvals(context, c.id),
-        )
-        for c in context.chapters
-    ]
+    lines = [_status_line(context, chapter) for chapter in context.chapters]
     heads = [("chapter", 0.4), ("status", 0.2), ("lead", 0.2), ("last_change", 0.2)]
     if any(line[-1] for line in lines):
         heads = [("chapter", 0.32), ("status", 0.13), ("lead", 0.17), ("last_change", 0.16), ("signed_off", 0.22)]
@@ -169,10 +167,7 @@ _Line = tuple[str, Chapter, Item]
 
 def build_bodies(context: ListContext) -> list[Node]:
     """Return the bodies by name, each with what it is asked to do and to support; print adds the pages."""
-    lines: dict[str, list[_Line]] = {}
-    for name, line in _tasks(context):
-        lines.setdefault(name, []).append(line)
-    entries = []
+    lines, entries = group_pairs(_tasks(context)), []
     for name in sorted(lines, key=str.casefold):
         organization = context.paper.organization(name)
         title = f"{name} ({organization.acronym})" if organization and organization.acronym else name

@@ -277,11 +277,7 @@ _Builder = Callable[[ListContext], list[Node]]
 
 def without_same_values(build_list: _Builder) -> _Builder:
     """Return a builder whose tables have no column with one value; a line above each table has that value."""
-
-    def build(context: ListContext) -> list[Node]:
-        return [block for node in build_list(context) for block in _print_once(context, node)]
-
-    return build
+    return lambda context: [block for node in build_list(context) for block in _print_once(context, node)]
 
 
 def _print_once(context: ListContext, node: Node) -> list[Node]:

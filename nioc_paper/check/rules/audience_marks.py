@@ -122,10 +122,9 @@ def unread_marking(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     for node in text.nodes("CodeBlock"):
         if not tree.classes(node) and (mark := find_unread_mark(tree.content(node))):
             first = next((line for line in tree.content(node).split("\n") if line.strip()), "")
-            if not re.search(rf"^(?: {{4}}|\t)[ \t]*{re.escape(first)}$", chapter.text, re.MULTILINE):
-                continue
-            hint = "delete the spaces at the beginning of its lines"
-            yield Finding(chapter.place(node), f"'{mark[:40]}' is in an indented block", hint)
+            if re.search(rf"^(?: {{4}}|\t)[ \t]*{re.escape(first)}$", chapter.text, re.MULTILINE):
+                hint = "delete the spaces at the beginning of its lines"
+                yield Finding(chapter.place(node), f"'{mark[:40]}' is in an indented block", hint)
 
 
 def likely_marking(paper: Paper, text: ChapterText) -> Iterator[Finding]:
@@ -170,19 +169,17 @@ def _printed_words(inlines: Sequence[Any]) -> str:
     """Return the text of inlines with their line breaks. Code is `…`: its signs are meant. Notes are no part of it."""
     parts = list[str]()
     for node in inlines:
-        kind, content = node["t"], node.get("c")
-        if kind == "Str":
-            parts.append(content)
-        elif kind in _TEXT_BY_TYPE:
+        kind = node["t"]
+        if kind in _TEXT_BY_TYPE:
             parts.append(_TEXT_BY_TYPE[kind])
-        elif kind == "Math":
-            parts.append(content[1])
+        elif kind in ("Str", "Math"):
+            parts.append(tree.content(node))
         elif kind == "Quoted":
-            parts += ['"', _printed_words(content[1]), '"']
+            parts += ['"', _printed_words(tree.content(node)), '"']
         elif kind == "Cite":
-            parts += [_printed_words([*c["citationPrefix"], *c["citationSuffix"]]) for c in content[0]]
+            parts += [_printed_words([*c["citationPrefix"], *c["citationSuffix"]]) for c in tree.citations(node)]
         elif kind != "Note":
-            parts.append(_printed_words(content[1] if kind in tree.TYPES_WITH_ATTR else content))
+            parts.append(_printed_words(tree.content(node)))
     return "".join(parts)
 
 

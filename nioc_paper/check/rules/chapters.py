@@ -34,11 +34,9 @@ def missing_summary(_paper: Paper, chapter: Chapter) -> Iterator[Finding]:
 
 def unknown_list(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """A generated list is one that the toolchain makes."""
-    chapter = text.chapter
     for node in text.nodes("Div"):
         if is_div(node, "generated") and (name := attributes(node).get("list", "")) not in LIST_NAMES:
-            place = chapter.place(node)
-            yield Finding(place, f"'{name}' is not a list", spelling_hint(name, LIST_NAMES))
+            yield Finding(text.chapter.place(node), f"'{name}' is not a list", spelling_hint(name, LIST_NAMES))
 
 
 def _required_headings(paper: Paper, chapter: Chapter) -> tuple[list[str], list[str]]:

@@ -16,6 +16,7 @@ from nioc_paper.check.text.dictionary import COMMON, frequency
 from nioc_paper.check.text.word_index import WordIndex, find_phrases, read_word_list
 from nioc_paper.domain.sentences import ARTICLES_AND_PREPOSITIONS
 from nioc_paper.model import Cause, Fix, Organization, Paper, Person
+from nioc_paper.model.grouping import group_pairs
 from nioc_paper.model.late_pattern import late_pattern
 
 _WORD = late_pattern(r"[^\W\d_]+")
@@ -64,12 +65,9 @@ def find_near_names(index: WordIndex, paper: Paper) -> Iterator[tuple[int, str, 
 @lru_cache(maxsize=4)
 def _names_by_letter(people: Sequence[str], bodies: Sequence[str]) -> Mapping[str, Sequence[KnownName]]:
     """Group names of several words by their first letter. Leaves out what begins with a small one."""
-    groups: dict[str, list[KnownName]] = {}
-    for name, is_person in {**dict.fromkeys(bodies, False), **dict.fromkeys(people, True)}.items():
-        words = tuple(_WORD.findall(name))
-        if len(words) > 1 and name[0].isupper():
-            groups.setdefault(name[0], []).append(KnownName(name, words, is_person))
-    return groups
+    names = {**dict.fromkeys(bodies, False), **dict.fromkeys(people, True)}.items()
+    known = (KnownName(name, tuple(_WORD.findall(name)), is_person) for name, is_person in names)
+    return group_pairs((each.text[0], each) for each in known if len(each.words) > 1 and each.text[0].isupper())
 
 
 def _near_words(full_text: str, start: int, name: KnownName) -> str:

@@ -15,6 +15,7 @@ from nioc_paper.check.text.passages import citation_keys
 from nioc_paper.domain.sentences import VERBS
 from nioc_paper.model import Chapter, Node, Paper, Place, Reference
 from nioc_paper.model.characters import comparable
+from nioc_paper.model.grouping import group_pairs
 from nioc_paper.model.late_pattern import late_pattern
 
 _MIN_QUOTED_WORDS = 4
@@ -68,9 +69,7 @@ def _is_statement(words: str) -> bool:
 def other_year(paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """The year of a law in a sentence is that of the law that the sentence cites."""
     laws = [law for law in map(_read_law, paper.references.values()) if law]
-    years: dict[str, list[str]] = {}
-    for law in laws:
-        years.setdefault(law.title, []).extend(law.years)
+    years = group_pairs((law.title, year) for law in laws for year in law.years)
     for passage, sentence, _ in text.quantities if laws else ():
         cited = [law for law in laws if law.key in sentence.keys]
         for law in laws if re.search(_YEAR, sentence.text) else ():
@@ -183,12 +182,10 @@ def _find_repeated(rows: Sequence[Sequence[str]], places: Sequence[Place]) -> It
 
 
 def _find_repeated_items(chapter: Chapter, items: Sequence[Sequence[Node]]) -> Iterator[Finding]:
-    seen = set[str]()
-    for item in items:
-        words = tree.plain_text(item).strip()
-        if words and words in seen:
+    texts = [*map(tree.plain_text, items)]
+    for number, (item, words) in enumerate(zip(items, texts, strict=True)):
+        if words and words in texts[:number]:
             yield Finding(chapter.place(item[0]), f"'{words[:60]}' is in the list twice", "delete one")
-        seen.add(words)
 
 
 # --- quotations -------------------------------------------------------------------------------------------------------
@@ -222,13 +219,9 @@ def _keys(node: Node) -> Sequence[str]:
 
 def _stored_passages(paper: Paper) -> dict[str, list[list[str]]]:
     """Return the words of the passages that are stored with sources, by key: those with its facts, too."""
-    stored: dict[str, list[list[str]]] = {}
     pairs = [(source.id, source.passage) for source in paper.references.values()]
     pairs += [(key, fact.passage) for fact in paper.facts.values() for key in (fact.source, fact.id)]
-    for key, passage in pairs:
-        if passage:
-            stored.setdefault(key, []).append(_WORD.findall(comparable(passage).casefold()))
-    return stored
+    return group_pairs((key, _WORD.findall(comparable(text).casefold())) for key, text in pairs if text)
 
 
 def _contains(passage: Sequence[str], parts: Iterable[str]) -> bool:

@@ -236,7 +236,7 @@ def _numbers_in_pictures(text: ChapterText) -> Iterator[StatedNumber]:
     chapter = text.chapter
     has_parts = chapter.charts or chapter.tables or chapter.images
     for node in text.nodes("Div", "Figure", "Para") if has_parts else ():
-        content = tree.content(node)
+        content = tree.caption(node) if node["t"] == "Figure" else tree.content(node)
         kinds = [part["t"] if isinstance(part, dict) else "" for part in content]
         codes = [chapter.place(part) for part, kind in zip(content, kinds, strict=True) if kind == "CodeBlock"]
         charts = [chart for chart in chapter.charts if chart.place in codes]

@@ -100,8 +100,7 @@ class Passage(Struct, frozen=True, dict=True):
 
     def run_keys(self, sentence: Sentence) -> tuple[str, ...]:
         """Return the keys of the next citation if it is after a full stop: it is for all sentences before it."""
-        end = sentence.start + len(sentence.text)
-        pos = next((pos for pos, _ in self.keys if pos >= end), 0)
+        pos = next((pos for pos, _ in self.keys if pos >= sentence.start + len(sentence.text)), 0)
         opens_sentence = self.text.startswith(PLACEHOLDER, pos)
         is_behind_stop = _FULL_STOP.search(self.text, max(0, pos - 24), pos)
         return self.keys_between(pos, pos + 1) if is_behind_stop and not opens_sentence else ()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.util import find_spec
@@ -14,6 +13,7 @@ from msgspec import Struct
 
 from nioc_paper.check.text.passages import Passage
 from nioc_paper.model import Fix, Place
+from nioc_paper.model.grouping import group_pairs
 from nioc_paper.model.late_pattern import late_pattern
 
 _WORD = late_pattern(r"[^\W\d_]+")
@@ -69,8 +69,7 @@ class WordIndex(Struct, frozen=True, eq=False, dict=True):
 
     def word_before(self, start: int) -> str:
         """Return the word before an offset, without small words inside a name; empty at the start of a passage."""
-        begin = max(0, start - 60)
-        window = self.full_text[begin:start].rpartition("\n")[2]
+        window = self.full_text[max(0, start - 60) : start].rpartition("\n")[2]
         words = _SMALL_WORDS.sub("", window) if self.full_text[start].isupper() else window
         match = _WORD_BEFORE.search(words)
         return match[1].lstrip("(“‘\"'[") if match else ""
@@ -86,9 +85,7 @@ def build_word_index(texts: Iterable[Passage]) -> WordIndex:
     # Typed quotation marks are part of a passage; the words between them are not the author's.
     full_text = "\n".join(_QUOTED.sub(lambda quoted: " " * len(quoted[0]), passage.text) for passage in text_passages)
     words = frozenset(_WORD.findall(full_text))
-    spellings: defaultdict[str, list[str]] = defaultdict(list)
-    for word in words:
-        spellings[word.lower()].append(word)
+    spellings = group_pairs((word.lower(), word) for word in words)
     return WordIndex(text_passages, full_text, words, spellings, tuple(starts))
 
 

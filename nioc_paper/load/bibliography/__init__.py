@@ -21,6 +21,7 @@ from nioc_paper.model import (
     Settings,
     Severity,
     SourceCopy,
+    report_all,
     spelling_hint,
 )
 from nioc_paper.system import confined, pandoc
@@ -91,8 +92,7 @@ def read_bibliography(context: LoadContext, *paths: str) -> Bibliography:
             if file.is_complete:
                 context.cache.put(keys[path], msgspec.json.encode(file))
         parsed |= new
-    for diagnostic in (diagnostic for path in files for diagnostic in parsed[path].diagnostics):
-        context.report(diagnostic)
+    report_all((finding for path in files for finding in parsed[path].diagnostics), context.report)
     references = (entry.to_reference(path) for path in files for entry in parsed[path].entries)
     faults = (fault for path in files for fault in parsed[path].faults)
     return Bibliography(tuple(references), tuple(faults), tuple(chain.from_iterable(keys.items())))
@@ -124,8 +124,7 @@ def load_bibliography(context: LoadContext, settings: Settings) -> Bibliography:
     added = {extension.id: extension for extension in reversed(extensions)}
     sources = [entry for entry in files.references if not _is_extension(entry)]
     extended = tuple(s.with_own_keys(added[s.id]) if s.id in added else s for s in sources)
-    for diagnostic in _lonely_extensions(extensions, {source.id for source in sources}):
-        context.report(diagnostic)
+    report_all(_lonely_extensions(extensions, {source.id for source in sources}), context.report)
     return files._replace(references=extended)
 
 

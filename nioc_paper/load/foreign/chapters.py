@@ -16,13 +16,12 @@ from nioc_paper.load.foreign.project import (
     ForeignProject,
     ProjectFiles,
     as_text,
-    free_name,
     read_sources,
     split_front_matter,
     without_markup,
 )
 from nioc_paper.load.foreign.rewriting import ProjectContext, Rewriter
-from nioc_paper.model import WINDOWS_DEVICE, Node, Place, short_slug
+from nioc_paper.model import WINDOWS_DEVICE, Node, Place, free_name, short_slug
 from nioc_paper.system import pandoc
 
 _WRITER = (
@@ -107,7 +106,7 @@ def _lift_label(node: Node) -> Node | list[Node]:
     Such a block of Quarto has one picture or table, which gets the id, and the paragraph at its end as its caption.
     """
     if node["t"] == "Table":
-        first = next((n for n in tree.walk(tree.content(node)) if n["t"] == "Str"), None)
+        first = next((n for n in tree.walk(tree.caption(node)) if n["t"] == "Str"), None)
         match = re.match(r"\(#(?:tab|tbl|table):([\w.:-]+)\)", first["c"]) if first else None
         if first and match:
             tree.attr_triple(node)[0], first["c"] = f"tbl-{match[1]}", first["c"][match.end() :]

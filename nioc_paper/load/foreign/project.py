@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote
@@ -18,7 +18,7 @@ from nioc_paper.load.image_vetting import image_problem
 from nioc_paper.load.load_context import LoadContext
 from nioc_paper.load.paper_files import PaperFiles
 from nioc_paper.load.yaml_file import read_yaml
-from nioc_paper.model import Diagnostic, Place, Reporter, Severity, short_slug
+from nioc_paper.model import Diagnostic, Place, Reporter, Severity, free_name, short_slug
 from nioc_paper.model.characters import FORBIDDEN_CHARACTERS
 from nioc_paper.system import confined
 from nioc_paper.system.cache import NO_CACHE
@@ -153,12 +153,6 @@ class ProjectFiles:
     def report_loss(self, place: Place, message: str, hint: str = "") -> None:
         """Report something that is not in the result."""
         self.report(Diagnostic(place, "not-imported", message, Severity.WARNING, hint))
-
-
-def free_name(stem: str, used: Collection[str], suffix: str = "") -> str:
-    """Return a name that is not used yet, with a number if necessary."""
-    names = (f"{stem}{f'-{n}' if n > 1 else ''}{suffix}" for n in range(1, len(used) + 2))
-    return next(name for name in names if name not in used)
 
 
 def read_sources(files: ProjectFiles, paths: Iterable[str]) -> tuple[dict[str, bytes], set[str]]:

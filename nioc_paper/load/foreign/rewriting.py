@@ -13,8 +13,8 @@ from msgspec import Struct, field
 
 from nioc_paper import tree
 from nioc_paper.load.foreign.draft import LABEL_WORD, PLACEHOLDER, TAG, TYPED_NUMBER, Draft, excerpt
-from nioc_paper.load.foreign.project import ProjectFiles, free_name
-from nioc_paper.model import Node, short_slug
+from nioc_paper.load.foreign.project import ProjectFiles
+from nioc_paper.model import Node, free_name, short_slug
 from nioc_paper.tree.chapter_markdown import fit_to_chapter, split_for_escapes
 from nioc_paper.tree.foreign_forms import TEX
 from nioc_paper.tree.own_markdown import CALLOUT_CLASSES, CALLOUTS_OF_OTHERS

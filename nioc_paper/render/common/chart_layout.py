@@ -85,9 +85,7 @@ def _read_bars(spec: Mapping[str, object]) -> _Bars | None:
         return None
     kinds = {encoding[axis].get("type"): axis for axis in sorted(_POSITIONS)}
     value_axis = kinds.get("quantitative", "")
-    if len(kinds) != len(_POSITIONS) or not value_axis or _COMPUTED & encoding[value_axis].keys():
-        return None
-    if not {"nominal", "ordinal"} & kinds.keys():
+    if not value_axis or not {"nominal", "ordinal"} & kinds.keys() or _COMPUTED & encoding[value_axis].keys():
         return None
     series = _series_field(spec)
     is_beside = bool({"xOffset", "yOffset"} & encoding.keys())

@@ -92,9 +92,8 @@ def run_on_job(pieces: Sequence[HtmlPiece], print_job: PrintJob) -> PageJob:
     """Return the job of a paper whose chapters follow each other without a new page."""
     front, main = (Markup("".join(p.text for p in pieces if p.is_front == is_front)) for is_front in (True, False))  # noqa: S704 - pandoc's
     back = print_job.back_matter()
-    return print_job.page_job(
-        print_job.renderer.render("print.html", short=True, roman=(), front=front, main=main, back=back)
-    )
+    page = print_job.renderer.render("print.html", short=True, roman=(), front=front, main=main, back=back)
+    return print_job.page_job(page)
 
 
 def _back_piece(print_job: PrintJob) -> HtmlPiece:

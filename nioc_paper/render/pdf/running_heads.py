@@ -90,10 +90,8 @@ def _chapter_pages(layout: PaperLayout) -> Iterable[tuple[int, str, bool, bool]]
 def _background_job(
     print_job: PrintJob, *, first: int | None, sheets: Sequence[tuple[str, bool]], counter: str = "", issue: str = ""
 ) -> PageJob:
-    job = print_job.page_job(
-        print_job.renderer.render("print/running.html", first=first, counter=counter, issue=issue, sheets=sheets)
-    )
-    return {**job, "piece": "running", "sheet": True, "lines": False, "bars": ""}
+    page = print_job.renderer.render("print/running.html", first=first, counter=counter, issue=issue, sheets=sheets)
+    return {**print_job.page_job(page), "piece": "running", "sheet": True, "lines": False, "bars": ""}
 
 
 def issue_line(document: Document, print_job: PrintJob) -> str:

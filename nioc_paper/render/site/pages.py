@@ -100,11 +100,8 @@ class PagePlan(Struct, frozen=True, dict=True):
 
     def neighbours(self, page: Page) -> tuple[Page | None, Page | None]:
         """Return the pages before and after a page."""
-        index = self.pages.index(page)
-        return (
-            self.pages[index - 1] if index else None,
-            self.pages[index + 1] if index + 1 < len(self.pages) else None,
-        )
+        index, around = self.pages.index(page), [None, *self.pages, None]
+        return around[index], around[index + 2]
 
 
 def plan_pages(document: Document) -> PagePlan:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from bisect import bisect_left, bisect_right
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from threading import Lock
@@ -16,6 +16,7 @@ from msgspec import Struct, field
 
 from nioc_paper import tree
 from nioc_paper.model import Diagnostic, Node, Place, Reporter
+from nioc_paper.model.grouping import group_pairs
 from nioc_paper.ooxml.bookmark_names import bookmark_name
 from nioc_paper.render.verify.normalized_text import Contents, normalize
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
@@ -81,10 +82,7 @@ class ExpectedContents(Struct, frozen=True, eq=False, dict=True):
 
     @cached_property
     def _items_by_kind(self) -> Mapping[str, Sequence[ContentItem]]:
-        grouped = defaultdict(list)
-        for item in content_items(self.blocks, self.cache, self.block_hash):
-            grouped[item.kind].append(item)
-        return grouped
+        return group_pairs((item.kind, item) for item in content_items(self.blocks, self.cache, self.block_hash))
 
 
 def report_missing(

@@ -47,8 +47,7 @@ def embed_fonts(package: Package, script_font: ScriptFont | None = None) -> None
     """
     package.set_part(_FONT_TABLE, f"<w:fonts {DECLARATIONS}/>".encode())
     for family, folder in zip(fonts.FONT_FAMILIES, font_folders(), strict=True):
-        files = {face: next(folder.glob(f"*-{suffix}.ttf")) for face, suffix in _FILE_SUFFIXES.items()}
-        faces = {face: _add_font(package, file) for face, file in files.items()}
+        faces = {face: _add_font(package, next(folder.glob(f"*-{end}.ttf"))) for face, end in _FILE_SUFFIXES.items()}
         package.xml_root(_FONT_TABLE).append(parse_element(_font_entry_xml(family, faces)))
     if script_font:
         others = script_font.similar_families.replace(", ", ",")

@@ -5,7 +5,6 @@ Import it late, because it imports rich: `check` must start without.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby, zip_longest
 from types import MappingProxyType
@@ -16,6 +15,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from nioc_paper.model import Diagnostic, Severity
+from nioc_paper.model.grouping import group_pairs
 from nioc_paper.report.findings.text_formats import TerminalView, format_tally
 from nioc_paper.report.rich_text import plain_text, render_parts
 
@@ -49,9 +49,7 @@ def format_summary(findings: Sequence[Diagnostic], view: TerminalView) -> str:
     """Return the number of findings of each rule, worst and most frequent first, and the tally."""
     columns = (Column(justify=justify, overflow="fold") for justify in ("right", "left", "left", "left"))
     grid = Table.grid(*columns, padding=(0, 2, 0, 0))
-    by_rule = defaultdict[tuple[Severity, str], list[Diagnostic]](list)
-    for finding in findings:
-        by_rule[finding.severity, finding.rule].append(finding)
+    by_rule = group_pairs(((finding.severity, finding.rule), finding) for finding in findings)
     for (severity, rule), group in sorted(by_rule.items(), key=lambda entry: (-entry[0][0], -len(entry[1]), entry[0])):
         severity_text = plain_text(str(severity), SEVERITY_STYLES[severity])
         message = group[0].message if len({f.message for f in group}) == 1 else f"{group[0].message}, …"
@@ -73,9 +71,7 @@ def _sections(findings: Sequence[Diagnostic]) -> Iterator[RenderableType]:
 
 def _fold_equal(findings: Sequence[Diagnostic]) -> tuple[list[list[Diagnostic]], list[Diagnostic]]:
     """Return groups of equal findings in at least _FOLD_COUNT files, and the others in their order."""
-    groups = defaultdict[tuple[Severity, str, str, str], list[Diagnostic]](list)
-    for finding in findings:
-        groups[_content(finding)].append(finding)
+    groups = group_pairs((_content(finding), finding) for finding in findings)
     folded = {key for key, group in groups.items() if len({f.place.path for f in group}) >= _FOLD_COUNT}
     return [groups[key] for key in groups if key in folded], [f for f in findings if _content(f) not in folded]
 

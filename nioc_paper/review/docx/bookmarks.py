@@ -66,21 +66,19 @@ class _BookmarkWriter(Struct):
         return [self.visit_block(block, context) for block in blocks]
 
     def visit_block(self, node: Node, context: _Context) -> Node:
-        match node["t"], node.get("c", []):
-            case "BlockQuote", blocks:
-                return {**node, "c": self.visit_blocks(blocks, context)}
-            case "Div", [attr, blocks]:
-                return {**node, "c": [attr, self.visit_blocks(blocks, self.enter_div(node, context))]}
-            case "BulletList", items:
-                return {**node, "c": self.visit_items(items, context, ordered=False)}
-            case "OrderedList", [attr, items]:
-                return {**node, "c": [attr, self.visit_items(items, context, ordered=True)]}
-            case "DefinitionList", pairs:
-                return {**node, "c": [self.visit_definition(term, meanings, context) for term, meanings in pairs]}
-            case "Figure", [attr, [short, caption], content]:
-                caption = self.visit_blocks(caption, replace(context, kind="caption"))
-                return {**node, "c": [attr, [short, caption], content]}
-            case "Table", _:
+        match node["t"]:
+            case "BlockQuote":
+                return tree.with_content(node, self.visit_blocks(tree.content(node), context))
+            case "Div":
+                return tree.with_content(node, self.visit_blocks(tree.content(node), self.enter_div(node, context)))
+            case "BulletList" | "OrderedList":
+                return self.visit_list(node, context)
+            case "DefinitionList":
+                return self.visit_definitions(node, context)
+            case "Figure":
+                caption = self.visit_blocks(tree.caption(node), replace(context, kind="caption"))
+                return tree.with_caption(node, caption)
+            case "Table":
                 return self.visit_table(node, context)
         return self.visit_text(node, context)
 
@@ -128,16 +126,19 @@ class _BookmarkWriter(Struct):
         is_caption = {"generated", "figure", "table"} & {*tree.classes(node)}
         return replace(context, kind="caption" if is_caption else context.kind, divs=(*context.divs, number))
 
-    def visit_items(self, items: list[list[Node]], context: _Context, *, ordered: bool) -> list[list[Node]]:
+    def visit_list(self, node: Node, context: _Context) -> Node:
         """Visit the items of a list: the first paragraph of each is the item, later blocks belong to it."""
-        first = replace(context, kind="item", level=context.level + 1, ordered=ordered)
-        rest = replace(first, kind="para")
-        return [[self.visit_block(block, rest if n else first) for n, block in enumerate(blocks)] for blocks in items]
+        first = replace(context, kind="item", level=context.level + 1, ordered=node["t"] == "OrderedList")
+        kinds = first, replace(first, kind="para")
+        items = [[self.visit_block(b, kinds[n > 0]) for n, b in enumerate(blocks)] for blocks in tree.content(node)]
+        return tree.with_content(node, items)
 
-    def visit_definition(
-        self, term: list[Node], meanings: list[list[Node]], context: _Context
-    ) -> list[list[Node] | list[list[Node]]]:
-        return [self.add_paragraph(term, context, "term"), [self.visit_blocks(each, context) for each in meanings]]
+    def visit_definitions(self, node: Node, context: _Context) -> Node:
+        entries = [
+            [self.add_paragraph(term, context, "term"), [self.visit_blocks(each, context) for each in meanings]]
+            for term, meanings in tree.content(node)
+        ]
+        return tree.with_content(node, entries)
 
     def visit_table(self, node: Node, context: _Context) -> Node:
         attr, (short, caption), columns, head, bodies, foot = node["c"]

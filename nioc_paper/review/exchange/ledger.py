@@ -120,11 +120,9 @@ def point_ids(all_reviews: Iterable[Reviews]) -> set[str]:
 
 def replace_point(reviews: Reviews, point: ReviewPoint) -> Reviews:
     """Return the record with a point in place of the one with its id."""
-
-    def put_in_place(old: tuple[ReviewPoint, ...]) -> tuple[ReviewPoint, ...]:
-        return tuple(point if r.id == point.id else r for r in old)
-
-    return reviews.replace(comments=put_in_place(reviews.comments), unmerged=put_in_place(reviews.unmerged))
+    points = reviews.comments, reviews.unmerged
+    comments, unmerged = (tuple(point if old.id == point.id else old for old in each) for each in points)
+    return reviews.replace(comments=comments, unmerged=unmerged)
 
 
 def find_sending(paper: Paper, origin: Origin) -> tuple[Sending, Chapter]:
