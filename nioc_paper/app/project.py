@@ -205,7 +205,8 @@ class Project:
 
     def history(self, paper: Paper, last_commit: str | None = None) -> History:
         """Return the paper's history in git, up to a commit if one is given."""
-        return git.read_history(self.root, self.time_zone(paper), cache=self.cache, last=last_commit)
+        folders = sorted({str(PurePosixPath(chapter.path).parent) for chapter in paper.chapters}) or ["."]
+        return git.read_history(self.root, self.time_zone(paper), cache=self.cache, last=last_commit, folders=folders)
 
     def status(self, *, in_paper_language: bool = False, with_errors: bool = False) -> PaperStatus:
         """Load the paper and measure its progress, with tasks in English or in the paper's language.

@@ -203,14 +203,13 @@ def run_parallel(work: Callable[[int, T], None], jobs: Iterable[T], thread_count
 
 def parallel_map(work: Callable[[T], U], jobs: Iterable[T]) -> list[U]:
     """Return the results for each job in order, with one job more at a time than there are cores: most wait."""
-    inputs = [*jobs]
     results: dict[int, U] = {}
 
-    def run_one(_: int, index: int) -> None:
-        results[index] = work(inputs[index])
+    def run_one(_: int, numbered: tuple[int, T]) -> None:
+        results[numbered[0]] = work(numbered[1])
 
-    run_parallel(run_one, range(len(inputs)), core_count() + 1)
-    return [results[index] for index in range(len(inputs))]
+    run_parallel(run_one, enumerate(jobs), core_count() + 1)
+    return [results[number] for number in sorted(results)]
 
 
 # --- copies of the process --------------------------------------------------------------------------------------------

@@ -51,6 +51,7 @@ def commit(git: Git, root: Path, files: dict[str, str], at: str) -> str:
 def test_each_file_has_the_day_of_its_last_commit(git: Git, tmp_path: Path) -> None:
     commit(git, tmp_path, {"chapters/a.md": "1", "chapters/ü n.md": "1"}, "2020-01-01T12:00:00Z")
     last = commit(git, tmp_path, {"chapters/a.md": "2", "paper/paper.yaml": "1"}, "2020-02-01T12:00:00Z")
+    assert [*read_history(tmp_path, folders=["paper"]).last_changes] == ["paper/paper.yaml"]
     assert read_history(tmp_path) == History(
         commit=last,
         committed_on=date(2020, 2, 1),

@@ -40,10 +40,9 @@ def draw_svg(chart: Chart, theme: Mapping[str, str], cache: Cache = NO_CACHE, *,
 
 def draw_png(chart: Chart, theme: Mapping[str, str], scale: float = 2, cache: Cache = NO_CACHE) -> bytes:
     """Return a chart as a PNG, `scale` pixels to a CSS pixel. Raises ValueError like `draw_svg`."""
-    data = draw_svg(chart, theme, cache)
-    if (family := _arabic_family(theme)) and RTL_CHARACTERS.search(data.decode()):
-        data = _with_arabic_family(data, family)
-    return rasterize_svg(data, scale, cache)
+    data, family = draw_svg(chart, theme, cache), _arabic_family(theme)
+    is_arabic = family and RTL_CHARACTERS.search(data.decode())
+    return rasterize_svg(_with_arabic_family(data, family) if is_arabic else data, scale, cache)
 
 
 def rasterize_svg(data: bytes, scale: float = 2, cache: Cache = NO_CACHE) -> bytes:

@@ -63,7 +63,7 @@ def write(document: Document, context: RenderContext) -> bytes:
     css = "".join(templates.text(name) for name in ("theme.css", "web.css"))
     if script_font := special_fonts.script_font_of(document):
         css += special_fonts.arabic_css(script_font, context.theme)
-    drawn = draw_charts()
+    drawn = dict.fromkeys(document.charts, inline_charts.NOT_DRAWN) | draw_charts()
     pages = PageRenderer(templates, imprint.template_context(document) | {"css": Markup(css), "policy": POLICY})  # noqa: S704 - ours
     # Attributes count: an alternative text is shown where the picture is not.
     letters = unescape("".join((pages.render(_PAGE_TEMPLATE, faces="", text=main), *drawn.values())))
@@ -72,8 +72,7 @@ def write(document: Document, context: RenderContext) -> bytes:
         faces += special_fonts.script_font_css(script_font, letters, fonts.font_data_uri, cache)
     page = pages.render(_PAGE_TEMPLATE, faces=Markup(faces), text=main)  # noqa: S704 - ours
     require_policy(_PAGE_TEMPLATE, page, POLICY)
-    shown = {target: drawn.get(target, inline_charts.NOT_DRAWN) for target in document.charts}
-    drawn_by_address = {picture_data_uri(placeholders[target]): markup for target, markup in shown.items()}
+    drawn_by_address = {picture_data_uri(placeholders[target]): markup for target, markup in drawn.items()}
     complete_page = inline_charts.replace_images(page, drawn_by_address)
     data = replace_placeholders(complete_page, {t: placeholders[t] for t in pictures}, pictures).encode()
     # A paper's own template may leave something out: the page itself is read back then.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, tzinfo
 from pathlib import Path
 
@@ -19,8 +19,10 @@ _MAX_BRANCHES = 20
 _LAST_DAY = int(datetime.max.replace(hour=0, tzinfo=UTC).timestamp())
 
 
-def read_history(root: Path, zone: tzinfo = UTC, *, cache: Cache = NO_CACHE, last: str | None = None) -> History:
-    """Return git's knowledge of the paper in `root`, with days of `zone`.
+def read_history(
+    root: Path, zone: tzinfo = UTC, *, cache: Cache = NO_CACHE, last: str | None = None, folders: Sequence[str] = (".",)
+) -> History:
+    """Return git's knowledge of the paper in `root`, with days of `zone`, and of the files in `folders`.
 
     It is that of the last commit, or of the commit `last`. A walk through the history is cached until the next commit.
     """
@@ -39,7 +41,7 @@ def read_history(root: Path, zone: tzinfo = UTC, *, cache: Cache = NO_CACHE, las
         has_uncommitted=last is None and list_changed(root, cache=cache) != [],
         tag=find_tag(root, commit, cache),
         versions=tuple(_walk_tags(root, zone, cache, commit)) if is_complete else (),
-        last_changes=_last_change_days(root, zone, cache, commit) if is_complete else {},
+        last_changes=_last_changes(root, zone, cache, commit, folders) if is_complete else {},
     )
 
 
@@ -152,16 +154,17 @@ def _walk_tags(root: Path, zone: tzinfo, cache: Cache, commit: str = "HEAD") -> 
             yield Version(tag, on, subject)
 
 
-def _last_change_days(root: Path, zone: tzinfo, cache: Cache, commit: str) -> Mapping[str, date]:
+def _last_changes(root: Path, zone: tzinfo, cache: Cache, commit: str, folders: Sequence[str]) -> Mapping[str, date]:
     """Return the day of the last commit of each file."""
-    seconds = cache.get_or_make(cache_key("changed", commit), lambda: dict(_walk_log(root, commit)), dict[str, str])
+    key = cache_key("changed", commit, *folders)
+    seconds = cache.get_or_make(key, lambda: dict(_walk_log(root, commit, folders)), dict[str, str])
     return {name: day for name, seconds_text in seconds.items() if (day := _to_date(seconds_text, zone))}
 
 
-def _walk_log(root: Path, commit: str) -> Iterator[tuple[str, str]]:
+def _walk_log(root: Path, commit: str, folders: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Yield each file with the time of each of its commits, the latest last, from one walk through the history."""
     # Each commit is NUL, seconds, NUL, line feed, then its files, each ended by NUL.
-    log = ask(root, "log", "-z", "--format=%x00%ct", "--name-only", "--relative", commit, "--", ".") or ""
+    log = ask(root, "log", "-z", "--format=%x00%ct", "--name-only", "--relative", commit, "--", *folders) or ""
     for entry in reversed(log.split("\0\0")):
         seconds, _, names = entry.strip("\0").partition("\0")
         if _to_date(seconds, UTC):
