@@ -6,6 +6,7 @@ import os
 import pkgutil
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
+from ctypes.util import find_library
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -100,16 +101,18 @@ def pages(document: Document, scratch: Path) -> list[Page]:
 def _lay_out(job: Mapping[str, Any], scratch: Path) -> tuple[Any, list[Any]]:
     (scratch / "fonts.conf").write_text(fonts.fontconfig_xml(scratch / "cache"), encoding="utf-8")
     os.environ["FONTCONFIG_FILE"] = str(scratch / "fonts.conf")
-    import weasyprint
-
-    from nioc_paper.render.pdf.worker.engine import ClosedFetcher, lay_out, render_with_twins
     from nioc_paper.render.pdf.worker.patches import patch_table
     from nioc_paper.render.pdf.worker.patches.patch_state import PatchState
-    from nioc_paper.render.pdf.worker.patches.tagging import wrap_builder, wrap_page
+
+    state = PatchState()
+    with mock.patch("ctypes.util.find_library", patch_table.skip_search(find_library, state)):
+        import weasyprint
+
+        from nioc_paper.render.pdf.worker.engine import ClosedFetcher, lay_out, render_with_twins
+        from nioc_paper.render.pdf.worker.patches.tagging import wrap_builder, wrap_page
 
     files = {_BASE + name: asset for name, asset in job["assets"].items()}
     html = weasyprint.HTML(string=job["html"], base_url=_BASE, url_fetcher=ClosedFetcher(files))
-    state = PatchState()
     with ExitStack() as stack:
         for patch in [patch for patch in patch_table.PATCHES if patch.wrap in (wrap_builder, wrap_page)]:
             stack.enter_context(mock.patch(patch.target, patch.wrap(pkgutil.resolve_name(patch.target), state)))

