@@ -111,8 +111,7 @@ class ChapterRewriter:
         values = tree.attributes(with_allowed_attributes(node))
         title = fill_text(callout_title(node), self.references.paper.facts) or self.words.get(f"callout_{kind}", "")
         title_blocks = [tree.div([tree.para(tree.text_inlines(title))], "title")] if title else []
-        blocks = [*title_blocks, *tree.content(node)]
-        return tree.div(blocks, "callout", kind, id=tree.identifier(node), values=values)
+        return tree.div([*title_blocks, *tree.content(node)], "callout", kind, id=tree.identifier(node), values=values)
 
     def _known_names(self, box_item: Item, name: str) -> str:
         """Return the bodies of a field if it gives one by its id or another spelling; empty otherwise."""

@@ -118,11 +118,9 @@ def escape_formulas(text: str) -> str:
 
 def find_truncated_registers(tables: Sequence[Table]) -> list[str]:
     """Return the names of the registers with texts that are too long for a cell, and are cut."""
-    return [
-        table.name
-        for table in tables
-        if any(isinstance(value, str) and _utf16_units(value) > MAX_CELL_UNITS for row in table.rows for value in row)
-    ]
+    values = ((table.name, value) for table in tables for row in table.rows for value in row)
+    long = (name for name, value in values if isinstance(value, str) and _utf16_units(value) > MAX_CELL_UNITS)
+    return [*dict.fromkeys(long)]
 
 
 def _utf16_units(text: str) -> int:
@@ -174,15 +172,19 @@ def _write_sheet(sheet: Worksheet, table: Table, formats: Mapping[str, object]) 
         sheet.write_string(0, column, head, formats["head"])
     for number, row in enumerate(table.rows, 1):
         for column, value in enumerate(row):
-            if isinstance(value, str):
-                text = clean_cell(value)
-                sheet.write_string(number, column, text, formats["quoted" if _FORMULA_START.match(text) else "text"])
-            elif value is True:
-                sheet.write_boolean(number, column, value, formats["text"])  # Excel has its own word for it
-            elif isinstance(value, date):
-                sheet.write_datetime(number, column, value, formats["date"])
-            elif value is not None:
-                sheet.write_number(number, column, value, formats["text"])
+            _write_cell(sheet, (number, column), value, formats)
+
+
+def _write_cell(sheet: Worksheet, cell: tuple[int, int], value: CellValue, formats: Mapping[str, object]) -> None:
+    if isinstance(value, str):
+        text = clean_cell(value)
+        sheet.write_string(*cell, text, formats["quoted" if _FORMULA_START.match(text) else "text"])
+    elif value is True:
+        sheet.write_boolean(*cell, value, formats["text"])  # Excel has its own word for it
+    elif isinstance(value, date):
+        sheet.write_datetime(*cell, value, formats["date"])
+    elif value is not None:
+        sheet.write_number(*cell, value, formats["text"])
 
 
 # --- CSV (RFC 4180, with the byte order mark by which Excel knows UTF-8) ----------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Iterable, Iterator
 from html import unescape
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
@@ -62,6 +63,16 @@ def read_asset(files: PaperFiles, chapter: str, target: str, limit: int = MAX_IM
     return path, b"", problem
 
 
+def _drawing_faults(path: str, data: bytes, unseen: Iterable[tuple[int, str]]) -> Iterator[Diagnostic]:
+    """Yield the bad characters in a drawing, and the words that nobody can see, which are given with their lines."""
+    for number, line in enumerate(unescape(data.decode()).split("\n"), 1):
+        yield from character_diagnostics(line, Place(path, number)) if not line.isascii() else ()
+    for number, words in unseen:
+        message = f"the words '{words[:40]}' of the drawing cannot be seen, and are left out"
+        hint = "delete them, or draw them where they are seen"
+        yield Diagnostic(Place(path, number), "bad-character/invisible", message, Severity.WARNING, hint)
+
+
 def load_image(context: LoadContext, chapter: str, target: str) -> Asset | str:
     """Return a picture without its metadata, or the problem if it may not be printed. Cached by content."""
     path, data, problem = read_asset(context.files, chapter, target)
@@ -74,12 +85,7 @@ def load_image(context: LoadContext, chapter: str, target: str) -> Asset | str:
     if problem:
         return problem
     if suffix == ".svg":
-        for number, line in enumerate(unescape(data.decode()).split("\n"), 1):
-            report_all(character_diagnostics(line, Place(path, number)) if not line.isascii() else (), context.report)
-        for number, words in unseen:
-            message = f"the words '{words[:40]}' of the drawing cannot be seen, and are left out"
-            hint = "delete them, or draw them where they are seen"
-            context.report(Diagnostic(Place(path, number), "bad-character/invisible", message, Severity.WARNING, hint))
+        report_all(_drawing_faults(path, data, unseen), context.report)
     return Asset(path, _MIME_TYPES[suffix], clean_data, pixels_across)
 
 

@@ -69,14 +69,8 @@ class _ValueBuilder(Struct):
 
     def build(self, node: yaml.Node, loc: KeyPath) -> object:
         self.data.value_positions[loc] = (node.start_mark.line + 1, node.start_mark.column + 1)
-        if id(node) in self.seen_ids:
-            self.report_fault(node, "yaml-feature", "an alias repeats another value", "write the value out")
-            return None
-        if len(loc) > _MAX_DEPTH:
-            self.report_fault(node, "yaml-feature", f"nested more than {_MAX_DEPTH} deep", "flatten it")
-            return None
-        if node.tag not in _KNOWN_TAGS:
-            self.report_fault(node, "yaml-feature", f"the tag {node.tag!r} is not used here", "put the text in quotes")
+        if refusal := self.find_refusal(node, loc):
+            self.report_fault(node, "yaml-feature", *refusal)
             return None
         self.seen_ids.add(id(node))
         if isinstance(node, yaml.MappingNode):
@@ -84,6 +78,14 @@ class _ValueBuilder(Struct):
         if isinstance(node, yaml.SequenceNode):
             return [self.build(item, (*loc, index)) for index, item in enumerate(node.value)]
         return self.build_scalar(node) if isinstance(node, yaml.ScalarNode) else None
+
+    def find_refusal(self, node: yaml.Node, loc: KeyPath) -> tuple[str, str] | None:
+        """Return why a node is not read here, though it is YAML, and what to do; None if it is read."""
+        if id(node) in self.seen_ids:
+            return "an alias repeats another value", "write the value out"
+        if len(loc) > _MAX_DEPTH:
+            return f"nested more than {_MAX_DEPTH} deep", "flatten it"
+        return None if node.tag in _KNOWN_TAGS else (f"the tag {node.tag!r} is not used here", "put the text in quotes")
 
     def build_scalar(self, node: yaml.ScalarNode) -> object:
         self.report_cut_text(node)

@@ -65,16 +65,20 @@ def find_occurrences(paper: Paper, name: Name, texts: Texts) -> Iterator[Occurre
         yield definition
     prefix = f"(?:{_FACT})?" if name.id.startswith(_FACT) else ""
     pattern = re.compile(rf"(?<![\w-]){prefix}{re.escape(_written_id(name))}(?![\w-])")
+    for path, number, start in _find_matches(pattern, texts):
+        target = find_target(path, texts[path], number, start, paper.settings.category_key)
+        match_name = find_name(paper, target) if target else None
+        if target and match_name and match_name.place == name.place:
+            occurrence = Occurrence(path, number, target.start, target.end)
+            if definition is None or occurrence[:3] != definition[:3]:
+                yield occurrence
+
+
+def _find_matches(pattern: re.Pattern[str], texts: Texts) -> Iterator[tuple[str, int, int]]:
+    """Yield the file, the line and the column of each match, by file; lines and columns are counted from 0."""
     for path, text in sorted(texts.items()):
-        if pattern.search(text):
-            for number, line in enumerate(split_lines(text)):
-                for match in pattern.finditer(line):
-                    target = find_target(path, text, number, match.start(), paper.settings.category_key)
-                    match_name = find_name(paper, target) if target else None
-                    if target and match_name and match_name.place == name.place:
-                        occurrence = Occurrence(path, number, target.start, target.end)
-                        if definition is None or occurrence[:3] != definition[:3]:
-                            yield occurrence
+        for number, line in enumerate(split_lines(text) if pattern.search(text) else ()):
+            yield from ((path, number, match.start()) for match in pattern.finditer(line))
 
 
 def rename(paper: Paper, name: Name, new_id: str, texts: Texts) -> list[tuple[Occurrence, str]]:

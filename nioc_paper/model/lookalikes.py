@@ -51,9 +51,11 @@ def with_latin_letters(text: str) -> str:
     """Return a text of the same length whose Latin words have no letters of other scripts that look like Latin ones."""
     if text.isascii() or not _FOREIGN.search(text):
         return text
-    return _WORD.sub(
-        lambda match: match[0].translate(_PLAIN) if _is_mixed(match[0]) or _is_disguised(match[0]) else match[0], text
-    )
+    return _WORD.sub(_in_latin, text)
+
+
+def _in_latin(word: re.Match[str]) -> str:
+    return word[0].translate(_PLAIN) if _is_mixed(word[0]) or _is_disguised(word[0]) else word[0]
 
 
 def with_plain_letters(text: str) -> str:

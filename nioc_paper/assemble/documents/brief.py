@@ -106,9 +106,8 @@ def _build_sections(context: ListContext, chapter: Chapter) -> Iterator[Node]:
         "gaps": [_gap_blocks(context, chapter, b) for b in chapter.items_of_kind("gap")],
         "linkages": list(_linkages(context, chapter)),
     }
-    summary = (
-        [tree.div([tree.para(tree.text_inlines(chapter.front.summary))], "summary")] if chapter.front.summary else []
-    )
+    words = tree.text_inlines(chapter.front.summary or "")
+    summary = [tree.div([tree.para(words)], "summary")] if words else []
     figure, plan = build_key_figure(context, chapter, with_gap=False), _recommendation_table(context)
     first = tree.div(first_recommendations(context, [chapter], _FIRST_COUNT, _FIRST_COUNT), "asks-first")
     opening = [tree.div([*figures_division([figure] if figure else []), first], "brief-opening")]
@@ -198,11 +197,8 @@ def _closing_sections(numbered_paper: NumberedPaper, chapter: Chapter, blocks: S
         yield from bibliography_blocks(words)
     text = tree.plain_text(blocks)
     # Those that the text uses without their long form.
-    short = [
-        a
-        for a in numbered_paper.context.paper.acronyms
-        if not a.exempt and f"({a.short})" not in text and re.search(rf"(?<!\w){re.escape(a.short)}s?(?!\w)", text)
-    ]
+    unexplained = (a for a in numbered_paper.context.paper.acronyms if not a.exempt and f"({a.short})" not in text)
+    short = [a for a in unexplained if re.search(rf"(?<!\w){re.escape(a.short)}s?(?!\w)", text)]
     lines = [f"{a.short}{words['comma']} {a.long}" for a in sorted(short, key=lambda a: a.short.casefold())]
     if lines:
         yield tree.div([tree.named_para(words["abbreviations"], f"{words['semicolon']} ".join(lines))], "abbreviations")

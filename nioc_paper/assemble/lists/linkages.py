@@ -47,10 +47,8 @@ class LinkedPair(Struct, frozen=True):
 def collect_pairs(context: ListContext) -> list[LinkedPair]:
     """Return all pairs of categories."""
     by_category = {chapter.front.category: chapter for chapter in context.chapters}
-    return [
-        _collect_pair(context, by_category, first, second)
-        for first, second in combinations(context.paper.settings.categories, 2)
-    ]
+    pairs = combinations(context.paper.settings.categories, 2)
+    return [_collect_pair(context, by_category, first, second) for first, second in pairs]
 
 
 def _collect_pair(

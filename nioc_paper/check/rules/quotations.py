@@ -53,8 +53,7 @@ def misquotation(paper: Paper, text: ChapterText) -> Iterator[Finding]:
 def unsourced_quotation(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """A quotation of eight words or more in running text has a citation in its paragraph."""
     unsourced = [(words, place) for words, place, keys in _quotations(text) if not keys and _is_statement(words)]
-    tables = text.nodes("Table") if unsourced else ()
-    cells = {text.chapter.place(node) for table in tables for node in tree.walk(tree.body_rows(table))}
+    cells = {text.chapter.place(node) for table in text.nodes("Table") for node in tree.walk(tree.body_rows(table))}
     for words, place in (quoted for quoted in unsourced if quoted[1] not in cells):
         yield Finding(place, f"the quotation '{words[:60]}' has no source", "cite it: [@key]")
 

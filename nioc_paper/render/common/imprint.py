@@ -111,9 +111,8 @@ def template_context(document: Document) -> dict[str, Any]:
 
 def closing_lists(document: Document) -> dict[str, tuple[ListEntry, ...]]:
     """Return the lists at the end of a document: no recommendations of a whole paper whose action plan lists them."""
-    has_plan = not document.part_of and any(
-        n["t"] == "Table" and "action-plan" in tree.classes(n) for n in tree.walk_blocks(document.blocks)
-    )
+    tables = (node for node in tree.walk_blocks(document.blocks) if node["t"] == "Table")
+    has_plan = not document.part_of and any("action-plan" in tree.classes(table) for table in tables)
     recommendations = () if has_plan else tuple(document.recommendations)
     return {"figures": document.figures, "tables": document.tables, "recommendations": recommendations}
 

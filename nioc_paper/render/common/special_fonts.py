@@ -130,10 +130,8 @@ def script_font_css(
 
 def arabic_css(script_font: ScriptFont, theme_values: Theme) -> str:
     """Return the style of a page with Arabic letters: families after the Latin ones."""
-    families = "".join(
-        f"--{name}: {theme_values[name]}, {script_font.family}, {script_font.similar_families}; "
-        for name in ("font-text", "font-head")
-    )
+    arabic = f"{script_font.family}, {script_font.similar_families}"
+    families = "".join(f"--{name}: {theme_values[name]}, {arabic}; " for name in ("font-text", "font-head"))
     return f":root {{ {families}--hand-leading: {script_font.browser_leading} }}\n"
 
 

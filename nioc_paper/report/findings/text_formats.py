@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
-from nioc_paper.model import Diagnostic, Severity
+from nioc_paper.model import Diagnostic, Place, Severity
 from nioc_paper.report.printable import escape_unprintable
 
 
@@ -56,6 +56,14 @@ def format_full(diagnostics: Sequence[Diagnostic], lines: Callable[[str], Sequen
     return "\n".join([*(_format_one(d, lines(d.place.path)) for d in diagnostics), format_tally(diagnostics)])
 
 
+def _marked_line(place: Place, line: str) -> tuple[str, str, str]:
+    """Return the line of a place with a mark below the place; a long one is shown around it."""
+    start = max(0, place.column - 1 - _MAX_WIDTH // 2) if place.column > _MAX_WIDTH else 0
+    source, margin = line[start : start + _MAX_WIDTH], " " * len(str(place.line))
+    mark = " " * _terminal_columns(source[: place.column - 1 - start])
+    return f" {margin} |", f" {place.line} | {escape_unprintable(source.expandtabs(1))}", f" {margin} | {mark}^"
+
+
 def _format_one(diagnostic: Diagnostic, lines: Sequence[str]) -> str:
     place = diagnostic.place
     out = [
@@ -63,13 +71,7 @@ def _format_one(diagnostic: Diagnostic, lines: Sequence[str]) -> str:
         f"  --> {escape_unprintable(str(place))}",
     ]
     if 0 < place.line <= len(lines) and lines[place.line - 1].strip():
-        # A long line is shown around the place.
-        start = max(0, place.column - 1 - _MAX_WIDTH // 2) if place.column > _MAX_WIDTH else 0
-        source = lines[place.line - 1][start : start + _MAX_WIDTH]
-        margin = len(str(place.line))
-        out.append(f" {' ' * margin} |")
-        out.append(f" {place.line} | {escape_unprintable(source.expandtabs(1))}")
-        out.append(f" {' ' * margin} | {' ' * _terminal_columns(source[: place.column - 1 - start])}^")
+        out += _marked_line(place, lines[place.line - 1])
     if diagnostic.hint:
         out.append(f"  hint: {escape_unprintable(diagnostic.hint)}")
     return "\n".join(out) + "\n"

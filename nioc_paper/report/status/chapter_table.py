@@ -62,12 +62,16 @@ def chapter_table(progress: Progress, width: int) -> Text:
         cells = (plain_text('"', "dim") if repeats and c.is_repeated else c.cells[number] for c, _ in columns)
         lines.append(_join(cells, columns))
         if not one_line and not repeats:
-            parts = [progress_text.format_leads(chapter)] if chapter.leads else []
-            parts += [chapter.sensitivity] if chapter.sensitivity != "public" else []
-            line = plain_text("  ").append_text(_health(chapter))
-            lines.append(_crop(line.append_text(plain_text("".join(f" · {part}" for part in parts))), width))
+            lines.append(_crop(_second_line(chapter), width))
         previous = chapter
     return Text("\n").join(lines)
+
+
+def _second_line(chapter: ChapterProgress) -> Text:
+    """Return the health of a chapter, its leads, and its audience if it is not for all."""
+    parts = [progress_text.format_leads(chapter)] if chapter.leads else []
+    parts += [chapter.sensitivity] if chapter.sensitivity != "public" else []
+    return plain_text("  ").append_text(_health(chapter)).append_text(plain_text("".join(f" · {p}" for p in parts)))
 
 
 def _columns(progress: Progress) -> dict[str, _StatusColumn]:

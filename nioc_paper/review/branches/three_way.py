@@ -447,8 +447,7 @@ def _pair_alike(olds: Sequence[tuple[int, Unit]], news: Sequence[tuple[int, Unit
     """Return the old number of each new unit that is a changed one; their order is the same."""
     if not 0 < len(olds) * len(news) < _MAX_COMPARED:
         return {}
-    scores = [[_score(old, new) for _, new in news] for _, old in olds]
-    pairs = align_similar(scores, len(news))
+    pairs = align_similar([[_score(old, new) for _, new in news] for _, old in olds], len(news))
     return {news[j][0]: olds[i][0] for i, j in pairs if i is not None and j is not None}
 
 

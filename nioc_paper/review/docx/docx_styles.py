@@ -101,11 +101,8 @@ def read_formatting(properties: Mapping[str, Element]) -> frozenset[str]:
 
 def ignored_formatting(properties: Mapping[str, Element]) -> list[str]:
     """Return the kinds of direct formatting in the properties of a run that a chapter cannot hold."""
-    return [
-        kind
-        for name, kind in _IGNORED_ELEMENTS.items()
-        if (node := properties.get(name)) is not None and get_attribute(node) not in (*_OFF_VALUES, "auto")
-    ]
+    nodes = ((kind, properties.get(name)) for name, kind in _IGNORED_ELEMENTS.items())
+    return [kind for kind, node in nodes if node is not None and get_attribute(node) not in (*_OFF_VALUES, "auto")]
 
 
 def ignored_layout(paragraph: Element, properties: Mapping[str, Element]) -> Iterator[str]:
