@@ -143,7 +143,7 @@ def _localize(content: Any, language: str, own: OwnWords) -> Any:
     if content["t"] in tree.TYPES_WITH_ATTR:
         language = tree.attributes(content).get("lang", language)
     localized = {**content, "c": _localize(content["c"], language, own)}
-    marks = wording_for(language, own)[_WORDING_KEYS[content["c"][0]["t"]]] if content["t"] == "Quoted" else ""
+    marks = wording_for(language, own)[_WORDING_KEYS[tree.form(content)]] if content["t"] == "Quoted" else ""
     if not marks or marks in ENGLISH.values():
         return localized
     before, after = marks.split("{}")

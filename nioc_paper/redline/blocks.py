@@ -56,7 +56,7 @@ class _BlockComparison:
         compare_content = self.comparers.get(new["t"]) if old and new and old["t"] == new["t"] else None
         if old and new and canonical_json(old) == canonical_json(new):
             return [new]
-        same_columns = not (old and new and new["t"] == "Table") or len(old["c"][2]) == len(new["c"][2])
+        same_columns = not (old and new and new["t"] == "Table") or len(tree.columns(old)) == len(tree.columns(new))
         if old and new and compare_content and same_columns:
             return [{**new, "c": compare_content(old["c"], new["c"])}]
         return [self.mark_block(block, kind) for block, kind in ((old, DELETION), (new, INSERTION)) if block]

@@ -40,7 +40,7 @@ def _build_table(block: Node) -> RenderableType:
     heads = [printable_line(tree.plain_text(cell)) for cells in tree.head_rows(block) for cell in cells]
     if "facts" in tree.classes(block):
         return facts_grid((head, _styled_text(cell)) for row in rows for head, cell in zip(heads, row, strict=True))
-    table = new_table(zip(heads, [round(share.get("c", 0.1) * 100) for _, share in block["c"][2]], strict=True))
+    table = new_table(zip(heads, [round(share.get("c", 0.1) * 100) for _, share in tree.columns(block)], strict=True))
     for cells in rows:
         table.add_row(*map(_styled_text, cells))
     return table

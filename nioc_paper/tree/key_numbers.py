@@ -6,7 +6,7 @@ from itertools import count
 
 from nioc_paper.model import Node
 from nioc_paper.tree import constructors
-from nioc_paper.tree.nodes import WORD_TYPES, classes, plain_text, rewrite, walk
+from nioc_paper.tree.nodes import WORD_TYPES, citations, classes, plain_text, rewrite, walk
 from nioc_paper.tree.prune import without_targets
 
 KEY_NUMBER, _VALUE = "key-number", "value"
@@ -52,7 +52,7 @@ def _mark_value(node: Node) -> Node:
     fact_numbers = count()
 
     def mark_first(inline: Node) -> Node:
-        is_fact = inline["t"] == "Cite" and inline["c"][0][0]["citationId"].startswith("fact-")
+        is_fact = inline["t"] == "Cite" and citations(inline)[0]["citationId"].startswith("fact-")
         return constructors.span([inline], _VALUE) if is_fact and next(fact_numbers) == 0 else inline
 
     marked = rewrite(mark_first, inlines, skip_types=WORD_TYPES | {"Note"})

@@ -212,7 +212,7 @@ def _text_parts(node: Node, kind: str | None, with_notes: bool) -> Iterable[obje
     if kind in ("Cite", "Link", "Image"):
         return (content[1],)
     if kind == "Quoted":
-        before, after = "‘’" if content[0]["t"] == "SingleQuote" else "“”"
+        before, after = "‘’" if form(node) == "SingleQuote" else "“”"
         return ({"t": "Str", "c": before}, content[1], {"t": "Str", "c": after})
     if kind == "Note":
         return (_BREAK, content) if with_notes else ()
@@ -261,6 +261,11 @@ def citations(cite: Node) -> list[Any]:
     return cite["c"][0]  # type: ignore[no-any-return]
 
 
+def form(node: Node) -> str:
+    """Return the form of a formula or of quotation marks: DisplayMath or InlineMath, SingleQuote or DoubleQuote."""
+    return str(node["c"][0]["t"])
+
+
 def target(node: Node) -> str:
     """Return the address of a link, or the file of a picture."""
     return str(node["c"][2][0])
@@ -280,6 +285,11 @@ def with_caption(node: Node, blocks: Sequence[Node]) -> Node:
     """Return a figure or table with another caption."""
     attr, (short, _), *rest = node["c"]
     return {**node, "c": [attr, [short, blocks], *rest]}
+
+
+def columns(table: Node) -> list[Any]:
+    """Return the alignment and the width of each column of a table."""
+    return table["c"][2]  # type: ignore[no-any-return]
 
 
 def head_rows(table: Node) -> list[list[list[Node]]]:

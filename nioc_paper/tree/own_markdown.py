@@ -10,7 +10,7 @@ from typing import NamedTuple
 from nioc_paper.model import AUDIENCES, Node
 from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.tree.key_numbers import KEY_NUMBER
-from nioc_paper.tree.nodes import LANGUAGE_ATTRIBUTES, attributes, classes, rewrite
+from nioc_paper.tree.nodes import LANGUAGE_ATTRIBUTES, attributes, classes, content, form, rewrite, with_content
 from nioc_paper.tree.strategy_items import ITEM_PREFIXES
 from nioc_paper.tree.suggestions import REMARK_TARGET, SUGGESTION_KINDS
 
@@ -51,9 +51,7 @@ def _with_line_breaks(node: Node) -> Node:
 
 def _with_equations(node: Node) -> Node:
     """Return a paragraph or span whose display formulas have their ids; any other node as it is."""
-    if node["t"] in ("Para", "Plain"):
-        return {**node, "c": _label_formulas(node["c"])}
-    return {**node, "c": [node["c"][0], _label_formulas(node["c"][1])]} if node["t"] == "Span" else node
+    return with_content(node, _label_formulas(content(node))) if node["t"] in ("Para", "Plain", "Span") else node
 
 
 def _label_formulas(inlines: Sequence[Node]) -> list[Node]:
@@ -63,7 +61,7 @@ def _label_formulas(inlines: Sequence[Node]) -> list[Node]:
         label = _EQUATION_ID.fullmatch(node["c"]) if node["t"] == "Str" else None
         blank = bool(out) and out[-1]["t"] in ("Space", "SoftBreak")
         formula = out[-1 - blank] if len(out) > blank else None
-        if label and formula and formula["t"] == "Math" and formula["c"][0]["t"] == "DisplayMath":
+        if label and formula and formula["t"] == "Math" and form(formula) == "DisplayMath":
             del out[-1 - blank :]
             place = {"pos": formula["pos"]} if "pos" in formula else {}
             out.append({"t": "Span", "c": [[label[1], [EQUATION], []], [formula]], **place})

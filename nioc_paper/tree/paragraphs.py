@@ -13,7 +13,7 @@ from typing import Any
 from msgspec import Struct
 
 from nioc_paper.model import Node
-from nioc_paper.tree.nodes import is_div, plain_text, rewrite
+from nioc_paper.tree.nodes import content, is_div, plain_text, rewrite, with_content
 
 _LIST_TYPES = ("BulletList", "OrderedList", "DefinitionList")
 _BOX_CLASSES = ("recommendation", "gap", "finding", "linkage", "objective", "risk", "pullquote", "callout")
@@ -41,7 +41,7 @@ class _ParagraphCounter(Struct):
     def mark_block(self, block: Node) -> Node:
         kind = block["t"]
         if kind == "Div" and not any(is_div(block, box) for box in _BOX_CLASSES):
-            return {**block, "c": [block["c"][0], self.mark_blocks(block["c"][1])]}
+            return with_content(block, self.mark_blocks(content(block)))
         if kind in _UNCOUNTED_TYPES:
             self.follows_text = False
             return block

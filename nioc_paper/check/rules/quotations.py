@@ -200,7 +200,7 @@ def _quotations(text: ChapterText) -> Iterator[tuple[str, Place, Sequence[str]]]
         marks = [n for n in tree.walk(node) if n["t"] == "Quoted" or (n["t"] == "Str" and "“" in n["c"])]
         # Curved marks that are typed are words to pandoc.
         written = _DOUBLE_QUOTED.findall(comparable(tree.plain_text(node))) if marks else ()
-        double = [mark for mark in marks if mark["t"] == "Str" or mark["c"][0]["t"] == "DoubleQuote"]
+        double = [mark for mark in marks if mark["t"] == "Str" or tree.form(mark) == "DoubleQuote"]
         quoted = [*zip(written, double, strict=False)]
         quoted += [(comparable(tree.plain_text(tree.content(n))), n) for n in marks if n not in double]
         for words, mark in quoted:

@@ -196,7 +196,7 @@ def with_header_scope(table: Node) -> Node:
 
 def with_content_widths(table: Node) -> Node:
     """Return a table whose columns are all equally wide with widths that its contents decide: nobody chose them."""
-    return table if len({json.dumps(width) for _, width in table["c"][2]}) > 1 else without_column_widths(table)
+    return table if len({json.dumps(width) for _, width in tree.columns(table)}) > 1 else without_column_widths(table)
 
 
 def without_column_widths(table: Node) -> Node:

@@ -295,7 +295,7 @@ def _strip_line_end(node: Node, *, at_start: bool, at_end: bool) -> Node:
 def _is_displayed(node: Node) -> bool:
     """Whether a node is a display formula, in its bookmark too, or a numbered equation."""
     inner = tree.content(node)[0] if node["t"] == "Span" and len(tree.content(node)) == 1 else node
-    return is_equation(node) or (inner["t"] == "Math" and inner["c"][0]["t"] == "DisplayMath")
+    return is_equation(node) or (inner["t"] == "Math" and tree.form(inner) == "DisplayMath")
 
 
 def _as_inline_formula(node: Node) -> Node:

@@ -198,7 +198,7 @@ class _BookmarkWriter(Struct):
             self.pending_space = text[-1].isspace()
 
     def visit_quoted(self, node: Node, formatting: frozenset[str]) -> Node:
-        opening, closing = ("“", "”") if node["c"][0]["t"] == "DoubleQuote" else ("‘", "’")
+        opening, closing = ("“", "”") if tree.form(node) == "DoubleQuote" else ("‘", "’")
         self.add_words(opening, formatting)
         inner = self.visit_inlines(tree.content(node), formatting)
         self.pending_space = False
