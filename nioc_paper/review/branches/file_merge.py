@@ -43,8 +43,9 @@ class MergedFile(Struct, frozen=True):
 def merge_files(base: Files, ours: Files, theirs: Files, questions: Questions) -> list[MergedFile]:
     """Return the merged files, by path. A file that a version lacks was deleted there, or never made."""
     versions = [dict(base), dict(ours), dict(theirs)]
-    _follow_records(versions[0], versions[1], versions[2])
-    _follow_records(versions[0], versions[2], versions[1])
+    for side, other in ((versions[1], versions[2]), (versions[2], versions[1])):
+        _follow_records(versions[0], side, other)
+        _follow_sentences(versions[0], side, other)
     out = list[MergedFile]()
     for names in _group_paths(versions):
         data = [None if name is None else version.get(name) for version, name in zip(versions, names, strict=True)]
@@ -166,6 +167,24 @@ def _follow_records(base: Files, side: Files, other: Files) -> None:
             _move_records(version, path, moved, side)
             if path not in side and path in version and not _records(version, path):
                 del version[path]
+
+
+def _follow_sentences(base: Files, side: Files, other: Files) -> None:
+    """Put what the other side changed of sentences where a side has moved them: from a chapter to a new one.
+
+    Changes of both versions in place.
+    """
+    new = [path for path in side if is_chapter(path) and path not in base and path not in other]
+    paths = {*base}.intersection(side, other) if new else ()
+    for path in [path for path in paths if is_chapter(path) and base[path] not in (side[path], other[path])]:
+        old, changed = ([*_text_units(version[path].decode(errors="replace"))] for version in (base, other))
+        for j, i in match_units(old, changed).items():
+            before, after = old[i].text.encode(), changed[j].text.encode()
+            target = next((path for path in new if before in side[path]), None)
+            if target and before != after and before not in side[path]:
+                base[target] = side[target]
+                other[target] = other.get(target, side[target]).replace(before, after)
+                other[path] = other[path].replace(after, before)
 
 
 def _move_records(version: Files, path: str, moved: Mapping[tuple[str, str], str], side: Files) -> None:

@@ -350,6 +350,8 @@ class _Merge:
         has_break = False
         for element, following in pairwise((*elements, _MergedUnit("", ends))):
             gap = self._find_gap(element, following, has_break=has_break)
+            if element.numbers[0] is None or gap != self.base[element.numbers[0]].gap:
+                gap = gap.replace("\n\n\n", "\n\n")
             has_break = element.origin > 0 and (has_break or _is_break(gap))
             yield element.text + gap
 
@@ -361,14 +363,10 @@ class _Merge:
             return _longest({ours, theirs} - {base} or {ours})
         if (known := next((gap for gap in (ours, theirs, base) if gap is not None), None)) is not None:
             i, *numbers = following.numbers
-            for side, j in zip((self.ours, self.theirs), numbers, strict=True):
-                if (
-                    i
-                    and j
-                    and side.match.get(j - 1) == i - 1
-                    and known == self.base[i - 1].gap != side.units[j - 1].gap
-                ):
-                    return side.units[j - 1].gap  # that side has split a paragraph here, or joined two
+            if i and i not in self.moved and known == self.base[i - 1].gap:
+                for side, j in zip((self.ours, self.theirs), numbers, strict=True):
+                    if j and side.match.get(j - 1) == i - 1 and known != side.units[j - 1].gap:
+                        return side.units[j - 1].gap  # that side has split a paragraph here, or joined two
             return known
         own = versions[element.origin :][: 1 if element.origin else 3]
         after = _longest(version[a].gap for version, a, _ in own if a is not None and a + 1 < len(version))

@@ -118,6 +118,8 @@ def find_brought(top: Path, base: str, ours: str, theirs: str) -> str:
     log = run_text(top, "log", "--first-parent", "-m", *counts, "--format=%x00%H", f"{base}..{ours}")
     here = [each.partition("\n")[::2] for each in log.split("\0")[1:]]
     again = {line[2:] for line in run_text(top, "cherry", ours, theirs, base).splitlines() if line.startswith("-")}
+    # The message that git proposes for a squash names its commits, also if there were conflicts.
+    again |= {*re.findall(r"^    commit ([0-9a-f]{40,})$", run_text(top, "log", f"{base}..{ours}"), re.MULTILINE)}
     brought, is_rebased = base, True
     for commit in run_text(top, "rev-list", "--first-parent", "--reverse", f"{base}..{theirs}").split():
         is_rebased = is_rebased and commit in again
