@@ -125,7 +125,9 @@ class _TermLinker(Struct, dict=True):
         """Return a node or list with links."""
         if isinstance(item, list | tuple):
             return [part for each in item for part in self._visit_part(each)]
-        if not isinstance(item, dict) or item.get("t") in _UNLINKED_TYPES or _is_unlinked(item):
+        if not isinstance(item, dict) or item.get("t") in _UNLINKED_TYPES:
+            return item
+        if item.get("t") == "Div" and not _UNLINKED_CLASSES.isdisjoint(tree.classes(item)):
             return item
         return {**item, "c": self.visit(item["c"])} if isinstance(item.get("c"), list) else item
 
@@ -145,7 +147,3 @@ class _TermLinker(Struct, dict=True):
                 end = match.end()
         rest = [{**node, "c": text[end:]}] if text[end:] else []
         return [*parts, *rest] if parts else [node]
-
-
-def _is_unlinked(node: Node) -> bool:
-    return node["t"] == "Div" and not _UNLINKED_CLASSES.isdisjoint(tree.classes(node))

@@ -9,6 +9,7 @@ from typing import Literal
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from nioc_paper import tree
 from nioc_paper.model import Chapter, Decision, Item, Paper
 
 
@@ -21,8 +22,8 @@ class StatusChange(Struct, frozen=True):
     after: str | None
 
 
-class RecommendationChange(Struct, frozen=True):
-    """Changed recommendation in its present form; a dropped one in its last form."""
+class ItemChange(Struct, frozen=True):
+    """Changed finding or recommendation in its present form; a dropped one in its last form."""
 
     chapter: Chapter
     item: Item
@@ -40,7 +41,8 @@ class PaperDiff(Struct, frozen=True):
     """All differences, in the order of the paper."""
 
     status_changes: tuple[StatusChange, ...] = ()
-    recommendations: tuple[RecommendationChange, ...] = ()
+    items: tuple[ItemChange, ...] = ()
+    """Changed recommendations and findings."""
     decisions: tuple[DecisionChange, ...] = ()
     answered_comments: Mapping[str, int] = field(default_factory=dict)
     """Number of newly answered comments and unmerged changes by the id of the chapter."""
@@ -54,18 +56,18 @@ class PaperDiff(Struct, frozen=True):
         return replace(
             self,
             status_changes=tuple(c for c in self.status_changes if c.chapter.id not in hidden),
-            recommendations=tuple(r for r in self.recommendations if not {r.chapter.id, r.item.id} & {*hidden}),
+            items=tuple(each for each in self.items if not {each.chapter.id, each.item.id} & {*hidden}),
             decisions=tuple(d for d in self.decisions if d.decision.id not in hidden),
             answered_comments={chapter: n for chapter, n in self.answered_comments.items() if chapter not in hidden},
         )
 
     def without_new_chapters(self) -> PaperDiff:
-        """Return the differences without chapters that were added, and without their recommendations."""
+        """Return the differences without chapters that were added, and without their items."""
         new_ids = {c.chapter.id for c in self.status_changes if c.before is None}
         return replace(
             self,
             status_changes=tuple(c for c in self.status_changes if c.before is not None),
-            recommendations=tuple(r for r in self.recommendations if r.chapter.id not in new_ids),
+            items=tuple(each for each in self.items if each.chapter.id not in new_ids),
         )
 
 
@@ -75,7 +77,7 @@ def compare_papers(before: Paper, after: Paper) -> PaperDiff:
     answered_now = ((r.chapter, point.id) for r in after.reviews for point in r.points if point.answer)
     return PaperDiff(
         tuple(_status_changes(_listed_chapters(before), _listed_chapters(after))),
-        tuple(_recommendation_changes(_recommendations(before), _recommendations(after))),
+        tuple(_item_changes(_items(before), _items(after))),
         tuple(_decision_changes(before, after)),
         Counter(chapter for chapter, number in answered_now if (chapter, number) not in answered_before),
         Counter(a.state for a in after.consultations_file.answers if a not in before.consultations_file.answers),
@@ -96,21 +98,20 @@ def _status_changes(before: Mapping[str, Chapter], after: Mapping[str, Chapter])
             yield StatusChange(chapter, old, new)
 
 
-def _recommendations(paper: Paper) -> dict[str, tuple[Chapter, Item]]:
-    chapters = _listed_chapters(paper).values()
-    items = ((chapter, item) for chapter in chapters for item in chapter.items_of_kind("recommendation"))
-    return {item.id: (chapter, item) for chapter, item in items if item.id}
+def _items(paper: Paper) -> dict[str, tuple[Chapter, Item]]:
+    items = ((chapter, item) for chapter in _listed_chapters(paper).values() for item in chapter.items)
+    return {i.id: (chapter, i) for chapter, i in items if i.id and i.kind in ("finding", "recommendation")}
 
 
-def _recommendation_changes(
+def _item_changes(
     before: Mapping[str, tuple[Chapter, Item]], after: Mapping[str, tuple[Chapter, Item]]
-) -> Iterator[RecommendationChange]:
+) -> Iterator[ItemChange]:
     for name, (chapter, item) in after.items():
         if name not in before:
-            yield RecommendationChange(chapter, item, "new")
+            yield ItemChange(chapter, item, "new")
         elif _content(item) != _content(before[name][1]):
-            yield RecommendationChange(chapter, item, "changed")
-    yield from (RecommendationChange(*dropped, "dropped") for name, dropped in before.items() if name not in after)
+            yield ItemChange(chapter, item, "changed")
+    yield from (ItemChange(*dropped, "dropped") for name, dropped in before.items() if name not in after)
 
 
 def _content(item: Item) -> tuple[str, dict[str, str]]:
@@ -124,3 +125,23 @@ def _decision_changes(before: Paper, after: Paper) -> Iterator[DecisionChange]:
             yield DecisionChange(decision, "new")
         if decision.state != "open" and decision.state != states.get(decision.id, "open"):
             yield DecisionChange(decision, decision.state)
+
+
+def changed_sections(before: Paper, after: Paper) -> Iterator[tuple[Chapter, list[str]]]:
+    """Yield chapters of both versions whose text has changed, with the titles of the sections where it has."""
+    former = _listed_chapters(before)
+    for name, chapter in _listed_chapters(after).items():
+        if name in former:
+            old, new = _section_texts(former[name]), _section_texts(chapter)
+            if old != new:
+                yield chapter, [title for title, text in new.items() if title and old.get(title) != text]
+
+
+def _section_texts(chapter: Chapter) -> dict[str, str]:
+    """Return the text below each heading of a chapter, by its title. Boxes with ids are compared as items."""
+    texts, title, items = {"": ""}, "", {item.id for item in chapter.items if item.id}
+    for block in chapter.blocks:
+        title = tree.plain_text(block) if block["t"] == "Header" else title
+        words = "" if tree.identifier(block) in items else tree.plain_text(block)
+        texts[title] = f"{texts.get(title, '')} {words}"
+    return texts

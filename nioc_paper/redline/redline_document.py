@@ -53,7 +53,10 @@ def redline_versions(old: PaperVersion, new: PaperVersion, words: Wording, chapt
     blocks = redline_blocks(simplify_blocks(old_document.blocks), simplify_blocks(new.document.blocks), revision)
     title = words["changes_between"].format(old=old.name, new=new.name)
     then, now = (ComparedVersion(version.paper, version.document, chapter) for version in (old, new))
-    base_document = new.document if new.document.blocks else _removed_document(old.document, new.document)
+    # The document of a chapter that is gone has the text of the old version, and the date of the new one.
+    dated = {name: getattr(new.document, name) for name in ("date", "timestamp", "version", "commit")}
+    gone = replace(old.document, **dated, **dict.fromkeys((*ENTRY_LISTS, "credits"), ()))
+    base_document = new.document if new.document.blocks else gone
     return replace(
         base_document,
         id=f"{base_document.id}-redline",
@@ -67,12 +70,6 @@ def redline_versions(old: PaperVersion, new: PaperVersion, words: Wording, chapt
         marking=max(old.document.marking, new.document.marking),
         revision=revision,
     )
-
-
-def _removed_document(old: Document, new: Document) -> Document:
-    """Return a document with the old version's text as deleted, dated like the new version."""
-    date_and_version = {name: getattr(new, name) for name in ("date", "timestamp", "version", "commit")}
-    return replace(old, **date_and_version, **dict.fromkeys((*ENTRY_LISTS, "credits"), ()))
 
 
 def _with_old_picture_names(old: Document, new: Document) -> Document:

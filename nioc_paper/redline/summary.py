@@ -160,7 +160,8 @@ def _list_recommendations(
 ) -> Mapping[str, list[list[Node]]]:
     """Return lines by kind of change, for each recommendation that is new, changed or dropped."""
     lines: dict[str, list[list[Node]]] = {"new": [], "changed": [], "dropped": []}
-    for change in compare_papers(then.selected_paper, now.selected_paper).recommendations:
+    items = compare_papers(then.selected_paper, now.selected_paper).items
+    for change in (each for each in items if each.item.kind == "recommendation"):
         name, details = change.item.id, ""
         if change.kind == "changed":
             details = words["changes_what"].format(

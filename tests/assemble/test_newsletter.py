@@ -59,9 +59,11 @@ def test_a_page_for_mail_runs_and_loads_nothing(part: str, tmp_path: Path) -> No
 
 def test_every_form_lists_changes_with_old_and_new_values_and_next_dates(tmp_path: Path) -> None:
     root = february(tmp_path)
-    appended(
-        root / "paper/paper.yaml", "site: {summary: Bridges feed us. More., url: https://a.org, contact: a@a.org}\n"
-    )
+    site = "site: {summary: Bridges feed us. More., url: https://a.org, contact: a@a.org}\n"
+    appended(root / "paper/paper.yaml", site)
+    edit(root, "chapters/bridges.md", ("Half of", "A third of"), ("stand first", "come first"))
+    appended(root / "chapters/bridges.md", "\n::: {#fnd-br-ice .finding}\nIce breaks them.\n:::\n")
+    commit(root, "2020-02-21T12:00:00Z")
     texts = made(root)
     assert re.search(r"February 2020 .*Bridges feed us\. (?!More).*Text frozen.* a@a\.org", texts["txt"])
     assert texts.keys() == MAIL_WRITERS.keys()
@@ -69,6 +71,10 @@ def test_every_form_lists_changes_with_old_and_new_values_and_next_dates(tmp_pat
         words = re.sub(r"[^\w\s.,:()-]", "", text)
         for passage in (
             "February 2020",
+            "Findings New",
+            "Ice breaks them. (Bridges)",
+            "A third of the bridges are older than their drawings. (Bridges)",
+            "Bridges: Gaps",
             "Put the load on a sign at every bridge. (Bridges RDA)",
             "Inspect each bridge once a year and publish the result.",
             "Lend a boat.",
@@ -148,8 +154,7 @@ def test_a_month_without_news_has_a_letter_only_with_words_of_the_editor(tmp_pat
     run = nioc(root, "newsletter", "--month", "2020-03", "--today", "2020-04-02")
     assert (run.returncode, run.stdout, (root / "dist").exists()) == (0, "", False)
     assert "nothing changed in 2020-03: no newsletter, unless there is a paper/newsletter/2020-03.md" in run.stderr
-    (root / "paper/newsletter").mkdir()
-    (root / "paper/newsletter/2020-03.md").write_text("Dear readers, all is well.\n", encoding="utf-8")
+    written(root / "paper/newsletter/2020-03.md", "Dear readers, all is well.\n")
     text = made(root, "--to", "txt", month="2020-03", today="2020-04-02")["txt"]
     assert "Dear readers, all is well. Nothing changed in the paper in March 2020." in text
     assert "Decisions, offers and requests" not in text
@@ -167,11 +172,8 @@ def test_no_month_and_a_month_to_come_are_refused(month: str, tmp_path: Path) ->
 
 def test_the_editors_note_is_first_with_its_references_resolved(tmp_path: Path) -> None:
     root = february(tmp_path)
-    noted(
-        root,
-        "Dear readers,\n\nsee @rec-br-inspect and [the survey](https://example.org/a?b=c) "
-        "[@survey2019].[^n]\n\n[^n]: By day.\n",
-    )
+    sentence = "see @rec-br-inspect and [the survey](https://example.org/a?b=c) [@survey2019].[^n]"
+    noted(root, f"Dear readers,\n\n{sentence}\n\n[^n]: By day.\n")
     texts = made(root)
     for form, text in texts.items():
         assert re.search(r"Dear readers, see Recommendation BR-1 and \[?the survey", text), form
@@ -217,18 +219,14 @@ def news_text(root: Path, *args: str, month: str = "2020-02") -> str:
     return text
 
 
-def append(root: Path, path: str, text: str) -> None:
-    appended(root / path, f"\n{text}")
-
-
 def test_restricted_text_is_in_no_public_newsletter_and_may_be_marked_later(tmp_path: Path) -> None:
     root = february(tmp_path)
     decisions, tunnels, bridges = "paper/registers/decisions.yaml", "chapters/tunnels.md", "chapters/bridges.md"
-    append(root, bridges, BOX.format(HIDDEN))
+    appended(root / bridges, f"\n{BOX.format(HIDDEN)}")
     edit(root, bridges, ("Inspect each bridge", f"With a {HIDDEN} inspect each bridge"))
     edit(root, tunnels, ("title: Tunnels", f"title: Tunnels of the {HIDDEN}"), ("status: drafting", "status: review"))
     text = f"  - {{id: d3, meeting: second, on: 2020-02-05, kind: decision, text: Buy a {HIDDEN}.}}\n"
-    append(root, decisions, text)
+    appended(root / decisions, f"\n{text}")
     commit(root, "2020-02-21T12:00:00Z")
     assert "Feed the zebra daily." in news_text(root, "--to", "txt")
     box, words = BOX.format(HIDDEN), f"With a {HIDDEN} inspect"
@@ -237,8 +235,8 @@ def test_restricted_text_is_in_no_public_newsletter_and_may_be_marked_later(tmp_
     edit(root, decisions, (f"Buy a {HIDDEN}.", f"Buy a {HIDDEN}., sensitivity: restricted"))
     noted(root, f"Dear readers\n\n::: {{.restricted}}\nThe {HIDDEN} sleeps.\n:::\n")
     comment = f"by: ben-lock, text: No., {ANSWERED}"
-    append(root, "reviews/tunnels.yaml", f"chapter: tunnels\ncomments:\n- {{number: 9, {comment}}}\n")
-    append(root, "reviews/bridges.yaml", f"- {{number: 10, {comment}, sensitivity: restricted}}\n")
+    appended(root / "reviews/tunnels.yaml", f"\nchapter: tunnels\ncomments:\n- {{number: 9, {comment}}}\n")
+    appended(root / "reviews/bridges.yaml", f"\n- {{number: 10, {comment}, sensitivity: restricted}}\n")
     for is_committed in (False, True):
         if is_committed:
             commit(root, "2020-02-22T12:00:00Z")
@@ -252,20 +250,10 @@ def test_restricted_text_is_in_no_public_newsletter_and_may_be_marked_later(tmp_
 
 def test_a_chapter_with_an_unreadable_old_mark_is_left_out(tmp_path: Path) -> None:
     root = february(tmp_path)
-    edit(
-        root,
-        "chapters/tunnels.md",
-        ("title: Tunnels", f"title: Tunnels of the {HIDDEN}"),
-        ("status: drafting", "status: review"),
-        ("category: tunnels", "category: tunnels\nsensitivity: restrikted"),
-    )
+    path, title, mark = "chapters/tunnels.md", f"title: Tunnels of the {HIDDEN}", "sensitivity: restrikted\n"
+    edit(root, path, ("title: Tunnels", title), ("status: drafting\n", f"status: review\n{mark}"))
     commit(root, "2020-02-21T12:00:00Z")
-    edit(
-        root,
-        "chapters/tunnels.md",
-        ("sensitivity: restrikted\n", ""),
-        (f"title: Tunnels of the {HIDDEN}", "title: Tunnels"),
-    )
+    edit(root, path, (mark, ""), (title, "title: Tunnels"))
     assert HIDDEN not in news_text(root)
 
 

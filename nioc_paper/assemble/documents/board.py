@@ -157,11 +157,11 @@ def _changes_since_meeting(context: ListContext, meeting_day: date, diff: PaperD
 
 def _describe_changes(context: ListContext, diff: PaperDiff) -> Iterator[str]:
     words = context.words
-    yield from _abbreviate_names(
-        [_describe_status_change(context, moved) for moved in diff.status_changes], words, separator=words["semicolon"]
-    )
+    if moves := [_describe_status_change(context, moved) for moved in diff.status_changes]:
+        more = _and_more(context, len(moves) - _MAX_NAMED)
+        yield " ".join(filter(None, (f"{words['semicolon']} ".join(moves[:_MAX_NAMED]), more)))
     for how in ("new", "changed", "dropped"):
-        if n := sum(r.kind == how for r in diff.recommendations):
+        if n := sum(r.kind == how and r.item.kind == "recommendation" for r in diff.items):
             yield words[f"recommendations_{how}"].format(localized_digits(str(n), words))
     for how in ("new", "done", "dropped"):
         if ids := [d.decision.id for d in diff.decisions if d.kind == how]:
@@ -182,13 +182,6 @@ def _describe_status_change(context: ListContext, status_change: StatusChange) -
     kind = "new" if status_change.before is None else "gone" if status_change.after is None else "moved"
     was, now = (titles.get(name or "", name or "") for name in (status_change.before, status_change.after))
     return context.words[f"status_{kind}"].format(title=status_change.chapter.front.title, was=was, now=now)
-
-
-def _abbreviate_names(names: Sequence[str], words: Wording, separator: str) -> list[str]:
-    """Return the first names in one text, with the number of the others; empty without names."""
-    more = len(names) - _MAX_NAMED
-    others = f" {words['and_more'].format(localized_digits(str(more), words))}" if more > 0 else ""
-    return [f"{separator} ".join(names[:_MAX_NAMED]) + others] if names else []
 
 
 # --- tables that share the page ---------------------------------------------------------------------------------------
@@ -238,31 +231,23 @@ def _describe_chapters(context: ListContext, chapters: Sequence[ChapterProgress]
 
 
 def _and_more(context: ListContext, number: int) -> str:
-    return context.words["and_more"].format(localized_digits(str(number), context.words)) if number else ""
+    return context.words["and_more"].format(localized_digits(str(number), context.words)) if number > 0 else ""
 
 
 def _build_chapter_table(
     context: ListContext, progress: Progress, groups: Sequence[Sequence[ChapterProgress]]
 ) -> PageTable:
-    heads = column_heads(
-        context,
-        ("chapter", 0.27),
-        ("status", 0.11),
-        ("next_gate", 0.23),
-        ("slip", 0.17),
-        ("lead", 0.12),
-        ("health", 0.1),
-    )
+    shares = ("chapter", 0.27), ("status", 0.11), ("next_gate", 0.23), ("slip", 0.17), ("lead", 0.12), ("health", 0.1)
     rows = [
         [cell(_chapter_titles(context, group)), *_chapter_cells(progress, group[0], context.words)] for group in groups
     ]
-    return PageTable("chapters", context.words["chapters"], heads, rows)
+    return PageTable("chapters", context.words["chapters"], column_heads(context, *shares), rows)
 
 
 def _chapter_titles(context: ListContext, group: Sequence[ChapterProgress]) -> list[Node]:
     """Return the titles of the first chapters of a group, and the number of the others."""
     titles = [chapter_title(context, c.id, c.title) for c in group[:_MAX_NAMED]]
-    more = _and_more(context, len(group) - _MAX_NAMED) if len(group) > _MAX_NAMED else ""
+    more = _and_more(context, len(group) - _MAX_NAMED)
     inlines = tree.join_inlines(titles, separator=context.words["semicolon"])
     return [*inlines, {"t": "Space"}, *tree.text_inlines(more)] if more else inlines
 

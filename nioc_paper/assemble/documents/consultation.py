@@ -80,7 +80,9 @@ def _sections(
 ) -> Iterator[tuple[bool, list[Node]]]:
     """Yield the parts of the form, each with whether it is in the language of the form, not in that of the paper."""
     chapters = {chapter.id: build_chapter(numbered, "main", chapter) for chapter in numbered.context.chapters}
-    name, boxes = _name_pattern(body), {tree.identifier(n): n for chapter in chapters.values() for n in _boxes(chapter)}
+    name, kinds = _name_pattern(body), {"recommendation", *_ABOUT}
+    divisions = (node for node in tree.walk_blocks([*chapters.values()]) if node["t"] == "Div")
+    boxes = {tree.identifier(each): each for each in divisions if kinds & {*tree.classes(each)}}
     address, *paragraphs = map(tree.text_inlines, letter)
     yield True, [tree.header(1, address), *map(tree.para, paragraphs)]
     for action in request.actions:
@@ -145,11 +147,6 @@ def _earlier_answer(paper: Paper, request: Consultation, action: str, words: Wor
 def _name_pattern(body: Organization) -> re.Pattern[str]:
     names = sorted(filter(None, (body.name, body.acronym, *body.aka)), key=len, reverse=True)
     return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})(?!\w)")
-
-
-def _boxes(chapter: Node) -> Iterator[Node]:
-    kinds = {"recommendation", *_ABOUT}
-    return (node for node in tree.walk_blocks([chapter]) if node["t"] == "Div" and kinds & {*tree.classes(node)})
 
 
 def _facts(context: ListContext, body: Organization) -> list[Node]:

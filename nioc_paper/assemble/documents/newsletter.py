@@ -6,7 +6,7 @@ paper as it was at the end of the month and in today's paper: passages withheld 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from msgspec import Struct
@@ -27,7 +27,7 @@ from nioc_paper.assemble.lists.list_context import (
 from nioc_paper.assemble.numbered_paper import NumberedPaper, number_paper
 from nioc_paper.assemble.repeated_blocks import enclose
 from nioc_paper.domain.audience import for_audience, withheld_ids
-from nioc_paper.domain.changes import DecisionChange, PaperDiff, RecommendationChange, compare_papers
+from nioc_paper.domain.changes import DecisionChange, ItemChange, PaperDiff, changed_sections, compare_papers
 from nioc_paper.domain.sentences import sentence_starts
 from nioc_paper.domain.workdays import Workdays, add_months
 from nioc_paper.model import Chapter, Decision, Document, History, Node, OutputOptions, Paper
@@ -64,18 +64,17 @@ class MonthlyNews(Struct, frozen=True):
     current_paper: Paper
     """Today's paper, for names of people and organizations."""
     month: Month
-    diff: PaperDiff | None
-    """Changes of the month; None if git does not know them."""
-    decision_changes: Sequence[DecisionChange]
-    answered: Mapping[str, int]
-    """Number of answered comments by chapter id."""
+    diff: PaperDiff
+    """Changes of the month; if git does not know them, those that the registers date."""
+    changed_sections: Sequence[tuple[Chapter, Sequence[str]]] = ()
+    """Chapters with changed text, and the titles of their changed sections."""
 
     @property
     def is_quiet(self) -> bool:
         """Whether git shows that nothing happened; false in the first month, whose news is the paper itself."""
         diff = self.diff
-        has_news = diff and (diff.status_changes or diff.recommendations or self.decision_changes or self.answered)
-        return not (diff is None or has_news or self.month.known_since)
+        has_news = diff.status_changes or diff.items or diff.decisions or diff.answered_comments
+        return bool(self.month.after) and not (has_news or self.changed_sections or self.month.known_since)
 
 
 def collect_news(current_numbered: NumberedPaper, paper: Paper, month: Month, copy: OutputOptions) -> MonthlyNews:
@@ -83,19 +82,23 @@ def collect_news(current_numbered: NumberedPaper, paper: Paper, month: Month, co
     current_paper, _ = for_audience(paper, copy.audience)
     paper_at_end, _ = for_audience(month.after or paper, copy.audience)
     numbered_at_end = number_paper(month.after, _NO_HISTORY, copy) if month.after else current_numbered
-    hidden, diff = _hidden_ids(paper, month.after or paper, copy.audience), None
+    numbered_at_start, hidden = numbered_at_end, _hidden_ids(paper, month.after or paper, copy.audience)
+    diff, sections = _dated_diff(paper_at_end, month).without(hidden), list[tuple[Chapter, list[str]]]()
     if month.before and month.after:
-        diff = compare_papers(for_audience(month.before, copy.audience)[0], paper_at_end).without(hidden)
+        paper_at_start, _ = for_audience(month.before, copy.audience)
+        diff = compare_papers(paper_at_start, paper_at_end).without(hidden)
+        shown = {heading.title for chapter in current_paper.chapters for heading in chapter.headings}
+        changed = changed_sections(paper_at_start, paper_at_end)
+        sections = [(c, [title for title in titles if title in shown]) for c, titles in changed if c.id not in hidden]
         if month.known_since:  # a paper's first month: no new chapters, and no new decisions of other months
             decisions = (d for d in diff.decisions if d.kind != "new" or month.first <= d.decision.on <= month.last)
             diff = replace(diff.without_new_chapters(), decisions=tuple(decisions))
-    best_diff = diff or _dated_diff(paper_at_end, month).without(hidden)
+        if any(change.kind == "dropped" for change in diff.items):
+            numbered_at_start = number_paper(month.before, _NO_HISTORY, copy)
     chapter_ids = {c.id for c in numbered_at_end.context.chapters}
-    answered = {chapter: n for chapter, n in best_diff.answered_comments.items() if chapter in chapter_ids}
-    numbered_at_start = numbered_at_end
-    if month.before and diff is not None and any(change.kind == "dropped" for change in diff.recommendations):
-        numbered_at_start = number_paper(month.before, _NO_HISTORY, copy)
-    return MonthlyNews(numbered_at_end, numbered_at_start, current_paper, month, diff, best_diff.decisions, answered)
+    answered = {chapter: n for chapter, n in diff.answered_comments.items() if chapter in chapter_ids}
+    diff = replace(diff, answered_comments=answered)
+    return MonthlyNews(numbered_at_end, numbered_at_start, current_paper, month, diff, sections)
 
 
 def _hidden_ids(paper: Paper, after: Paper, audience: str) -> set[str]:
@@ -186,11 +189,12 @@ def _news_sections(news: MonthlyNews) -> Iterator[Node]:
     yield from (tree.div([tree.para(tree.text_inlines(line))], "known") for line in _describe_limits(news, words))
     if news.is_quiet:
         yield tree.para(tree.text_inlines(words["nothing_changed"].format(news.month.name(words))))
+    for kind in ("finding", "recommendation"):
+        changed = [(each.kind, _item_line(news, each)) for each in news.diff.items if each.item.kind == kind]
+        yield from _changes_section(f"{kind}s", "heading", ("new", "changed", "dropped"), changed, words)
     yield from _chapters_section(news, words)
-    asks = [(each.kind, _recommendation_line(news, each)) for each in (news.diff.recommendations if news.diff else ())]
-    yield from _changes_section("recommendations", "heading", ("new", "changed", "dropped"), asks, words)
     yield from _comments_section(news, words)
-    lines = [(each.kind, _decision_line(news.current_paper, each.decision, words)) for each in news.decision_changes]
+    lines = [(each.kind, _decision_line(news.current_paper, each.decision, words)) for each in news.diff.decisions]
     yield from _changes_section("decisions", "entries", ("new", "done", "dropped"), lines, words)
     yield from _upcoming_section(news, words)
 
@@ -198,7 +202,7 @@ def _news_sections(news: MonthlyNews) -> Iterator[Node]:
 def _describe_limits(news: MonthlyNews, words: Wording) -> Iterator[str]:
     """Yield sentences about changes that the newsletter does not know, with the reason."""
     month = news.month
-    if news.diff is None:
+    if not month.after:
         yield words["no_history"].format(month.name(words))
     elif month.known_since:
         yield words["history_since"].format(format_date(month.known_since, words))
@@ -207,7 +211,7 @@ def _describe_limits(news: MonthlyNews, words: Wording) -> Iterator[str]:
 
 
 def _chapters_section(news: MonthlyNews, words: Wording) -> Iterator[Node]:
-    """Yield the chapters with a new status, and the totals by status."""
+    """Yield the chapters with a new status, the totals by status, and the sections with changed text."""
     context = news.numbered_at_end.context
     titles = {s.id: s.title for s in context.paper.settings.statuses}
     rows = [
@@ -216,14 +220,20 @@ def _chapters_section(news: MonthlyNews, words: Wording) -> Iterator[Node]:
             text_cell(titles.get(change.before or "", change.before or words["status_nowhere"])),
             text_cell(titles.get(change.after or "", change.after or words["status_out"])),
         ]
-        for change in (news.diff.status_changes if news.diff else ())
+        for change in news.diff.status_changes
     ]
-    if rows or news.month.known_since:
+    if rows or news.changed_sections or news.month.known_since:
         yield _section_heading("chapters", words)
+    if rows or news.month.known_since:
         shares = ("chapter", 0.5), ("status_before", 0.25), ("status_now", 0.25)
         yield from generated_table(context, "moved", shares, rows)
         totals = join_counts(count_statuses(context).items(), words)
         yield tree.para(tree.text_inlines(f"{words['standing']}: {totals}{words['stop']}"))
+    if news.changed_sections:
+        yield tree.header(2, tree.text_inlines(words["heading_changed"]))
+        lists = [(c, f"{words['semicolon']} ".join(titles)) for c, titles in news.changed_sections]
+        texts = [(c.id, f"{c.front.title}: {sections}" if sections else c.front.title) for c, sections in lists]
+        yield tree.block_list([[tree.plain_block(chapter_title(context, *text))] for text in texts])
 
 
 def _changes_section(
@@ -238,8 +248,8 @@ def _changes_section(
             yield tree.block_list(lines)
 
 
-def _recommendation_line(news: MonthlyNews, changed_item: RecommendationChange) -> list[Node]:
-    """Return a recommendation with number, text and owner; a dropped one has no number."""
+def _item_line(news: MonthlyNews, changed_item: ItemChange) -> list[Node]:
+    """Return an item with number, text, chapter and owner; a dropped one has no number."""
     is_dropped, block = changed_item.kind == "dropped", changed_item.item
     context = (news.numbered_at_start if is_dropped else news.numbered_at_end).context
     number = "" if is_dropped else context.numbers.get(block.id, "")
@@ -252,15 +262,15 @@ def _recommendation_line(news: MonthlyNews, changed_item: RecommendationChange) 
 
 def _comments_section(news: MonthlyNews, words: Wording) -> Iterator[Node]:
     """Yield the numbers of answered and open comments by chapter."""
-    context = news.numbered_at_end.context
+    context, answered = news.numbered_at_end.context, news.diff.answered_comments
     open_ = {r.chapter: len(r.open_points) for r in context.paper.reviews}
     rows = [
         [
             cell(chapter_title(context, c.id, c.front.title)),
-            *(text_cell(localized_digits(str(n), words)) for n in (news.answered[c.id], open_.get(c.id, 0))),
+            *(text_cell(localized_digits(str(n), words)) for n in (answered[c.id], open_.get(c.id, 0))),
         ]
         for c in context.chapters
-        if c.id in news.answered
+        if c.id in answered
     ]
     if rows:
         yield _section_heading("comments", words)
@@ -300,4 +310,4 @@ def _upcoming_section(news: MonthlyNews, words: Wording) -> Iterator[Node]:
 
 
 def _section_heading(key: str, words: Wording) -> Node:
-    return tree.header(1, tree.text_inlines(words[f"news_{key}"]), id=f"news-{key}")
+    return tree.header(1, tree.text_inlines(words.get(f"news_{key}") or words[key]), id=f"news-{key}")
