@@ -133,8 +133,8 @@ class Chart(Struct, frozen=True):
     """Its description and titles, with their places."""
     diagram: TimelineChart | None = None
     """Records from which it is drawn, if it has no data file; `spec` and `data` are made of them for a document."""
-    is_drawn: bool = False
-    """Whether `spec` has places in pixels, for one width; other charts are laid out for any width."""
+    narrow_spec: Mapping[str, Any] = {}
+    """The drawing for a phone, if `spec` has places in pixels; other charts are laid out for any width."""
     is_worded: bool = False
     """Whether all its data are words in the picture: no list repeats them."""
     words: Mapping[str, str] = {}

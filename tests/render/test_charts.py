@@ -388,6 +388,12 @@ def test_sources_of_a_diagram_are_named_below_it(built: Path, format: str) -> No
     assert "River Board (2019); Dam Office (2017)" not in text  # each once
 
 
+def test_an_e_book_has_the_drawings_for_a_phone(built: Path) -> None:
+    widths = re.findall(r'viewBox="0 0 ([\d.]+)', _members(built / "rivers.epub", r".*/media/\w+\.svg"))
+    assert len(widths) == len(KINDS)
+    assert max(map(float, widths)) <= 345
+
+
 CAPTIONS = TABLES["captions"]
 
 
@@ -491,7 +497,7 @@ def test_words_of_an_image_become_the_words_of_its_chart() -> None:
     ],
 )
 def test_lines_have_their_names_at_their_ends_if_all_have_room(
-    ends: tuple[int | None, ...], has_room: bool, folds: bool
+    ends: tuple[int | None, ...], has_room: int, folds: bool
 ) -> None:
     names = [f"line {letter}" for letter in "abc"[: len(ends)]]
     first, last = ({"year": year} for year in (2018, 2019))
@@ -508,5 +514,5 @@ def test_lines_have_their_names_at_their_ends_if_all_have_room(
         ),
         THEME,
     ).decode()
-    assert ("legend" in drawn) is not has_room
+    assert ("legend" in drawn) is not bool(has_room)
     assert all(drawn.count(f">{name}</text>") == 1 for name in names)

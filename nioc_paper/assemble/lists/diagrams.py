@@ -16,7 +16,7 @@ from nioc_paper.assemble.lists.list_context import ListContext, audience_mark_at
 from nioc_paper.assemble.lists.vega_layers import (
     ALIGN_LEFT,
     LINE_HEIGHT,
-    PICTURE_WIDTH,
+    PICTURE_WIDTHS,
     Spec,
     count_fitting_letters,
     layered_spec,
@@ -40,8 +40,8 @@ def complete_chart(context: ListContext, chart: Chart) -> Chart:
     titles = {key: text for key, text in (("title", chart.title), ("subtitle", chart.subtitle)) if text}
     table = DataTable(chart.id, tuple(heads), tuple(rows), (ALIGN_LEFT,) * len(heads), chart.place)
     listed = "; ".join(", ".join(row) for row in rows)
-    spec = {**titles, **draw_timeline(entries, context.words)}
-    return replace(chart, spec=spec, is_drawn=True, data=table, alt=f"{chart.alt} {listed}", is_worded=True)
+    spec, narrow = (titles | draw_timeline(entries, context.words, width) for width in PICTURE_WIDTHS)
+    return replace(chart, spec=spec, narrow_spec=narrow, data=table, alt=f"{chart.alt} {listed}", is_worded=True)
 
 
 def diagram_sources(chart: Chart | None) -> Iterator[str]:
@@ -53,8 +53,8 @@ def diagram_sources(chart: Chart | None) -> Iterator[str]:
 # --- timeline of entries dated by sources: a row each, with date, text, and place on a scale of years -----------------
 
 
-_DATE_WIDTH, _TEXT_WIDTH, _MARK = 104, 256, 8
-"""Pixels for dates and for texts, and of a mark."""
+_DATE_WIDTH, _TEXT_SHARE, _MARK = 104, 0.528, 8
+"""Pixels for dates, share of the rest for texts, and pixels of a mark."""
 _PADDING, _GROUP_GAP = 3, 5
 """Pixels between rows, and before a group."""
 _STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500)
@@ -100,15 +100,16 @@ def _make_rows(entries: Sequence[DatedEntry], letters: int) -> list[_TimelineRow
     return rows
 
 
-def draw_timeline(entries: Sequence[DatedEntry], wording: Wording) -> Spec:
-    """Return the drawing."""
-    rows = _make_rows(entries, count_fitting_letters(_TEXT_WIDTH))
-    scale = _Scale(entries, _DATE_WIDTH + _TEXT_WIDTH + _MARK, PICTURE_WIDTH - _MARK)
+def draw_timeline(entries: Sequence[DatedEntry], wording: Wording, width: int) -> Spec:
+    """Return the drawing of a width."""
+    text_width = int((width - _DATE_WIDTH) * _TEXT_SHARE)
+    rows = _make_rows(entries, count_fitting_letters(text_width))
+    scale = _Scale(entries, _DATE_WIDTH + text_width + _MARK, width - _MARK)
     height = rows[-1].y + rows[-1].height
     entry_rows = [(row, row.entry) for row in rows if row.entry]
     layers = [
         *scale.draw(height, wording),
-        mark_layer("rule", [{"x": 0, "y": r.y, "x2": PICTURE_WIDTH} for r, _ in entry_rows], "hairline"),
+        mark_layer("rule", [{"x": 0, "y": r.y, "x2": width} for r, _ in entry_rows], "hairline"),
         text_layer([(0, row.middle, row.lines[0]) for row in rows if row.entry is None], "ink", fontWeight=600),
         text_layer([(0, r.middle, format_partial_date(e.on, wording)) for r, e in entry_rows], "quiet"),
         *(
@@ -118,7 +119,7 @@ def draw_timeline(entries: Sequence[DatedEntry], wording: Wording) -> Spec:
         ),
         mark_layer("rect", [scale.mark(e, r.middle) for r, e in entry_rows], "strong"),
     ]
-    return layered_spec(PICTURE_WIDTH, height, layers)
+    return layered_spec(width, height, layers)
 
 
 class _Scale:

@@ -12,7 +12,9 @@ from nioc_paper.assemble.lists.linkages import build_linkage_map
 from nioc_paper.assemble.lists.list_context import ListContext
 from nioc_paper.assemble.lists.vega_layers import (
     ALIGN_LEFT,
+    LINE_HEIGHT,
     PICTURE_WIDTH,
+    PICTURE_WIDTHS,
     Spec,
     estimate_text_width,
     layered_spec,
@@ -36,7 +38,10 @@ def build_timeline(context: ListContext) -> Chart:
     """Return the chart of gates, deadline and meetings of a plan with a start, a later deadline, and gates."""
     plan, wording = context.paper.timeline, context.words
     ends = {s.id: wording["status_ends"].format(s.title) for s in context.paper.settings.statuses}
-    event_days = _collect_event_days(plan)
+    first, last = _plan_span(plan)
+    days = Workdays.from_timeline(plan)
+    # The days of an event without an end go up to the deadline.
+    event_days = [(event, found) for event in plan.events if (found := days.event_days(event, first, last))]
     dated_rows = [(g.due, g.title, ends.get(g.leaves or "", "")) for g in plan.gates]
     dated_rows += [(on, event.title, "") for event, days in event_days for on in days]
     heads = tuple(wording[key] for key in ("on", "what", "what_ends"))
@@ -45,15 +50,8 @@ def build_timeline(context: ListContext) -> Chart:
     )
     place = plan.place("gates")
     table = DataTable("timeline", heads, rows, (ALIGN_LEFT,) * len(heads), place)
-    spec = _TimelineDrawing(plan, wording).build_spec(ends, event_days)
-    return Chart("timeline", spec, table, _alt_text(plan, ends, event_days, wording), place, is_drawn=True)
-
-
-def _collect_event_days(plan: Timeline) -> list[tuple[Event, Sequence[date]]]:
-    """Return the events with their days, those of an event without an end up to the deadline."""
-    first, last = _plan_span(plan)
-    days = Workdays.from_timeline(plan)
-    return [(event, occurrences) for event in plan.events if (occurrences := days.event_days(event, first, last))]
+    wide, narrow = (_TimelineDrawing(plan, wording, width).build_spec(ends, event_days) for width in PICTURE_WIDTHS)
+    return Chart("timeline", wide, table, _alt_text(plan, ends, event_days, wording), place, narrow_spec=narrow)
 
 
 def _plan_span(plan: Timeline) -> tuple[date, date]:
@@ -84,22 +82,24 @@ def _alt_text(
 
 
 class _TimelineDrawing:
-    """Drawing of a plan; places of days and rows are in pixels."""
+    """Drawing of a plan; places of days and rows are in pixels. On a phone, the names of the rows are above them."""
 
-    def __init__(self, plan: Timeline, wording: Wording) -> None:
+    def __init__(self, plan: Timeline, wording: Wording, width: int) -> None:
         self.plan, self.wording = plan, wording
         self.first, self.last = _plan_span(plan)
         self.spans_years = (self.last - self.first).days > _DAYS_WITHOUT_YEAR
         titles = [g.title for g in plan.gates] + [e.title for e in plan.events]
-        self.names_width = min(_MAX_NAMES_WIDTH, max(map(estimate_text_width, titles)) + _GAP)
+        self.lift = 0 if width == PICTURE_WIDTH else LINE_HEIGHT
+        self.names_width = 0 if self.lift else min(_MAX_NAMES_WIDTH, max(map(estimate_text_width, titles)) + _GAP)
+        self.row_height = _ROW_HEIGHT + self.lift
         self.dates_width = max(estimate_text_width(self.short_day(g.due)) for g in plan.gates) + _GAP
-        self.width = PICTURE_WIDTH - self.names_width - self.dates_width - _GAP
+        self.width = width - self.names_width - self.dates_width - _GAP
 
     def x(self, on: date) -> float:
         return (on - self.first).days * self.width / max(1, (self.last - self.first).days)
 
     def y(self, row: int) -> float:
-        return (row + 0.5) * _ROW_HEIGHT
+        return (row + 1) * self.row_height - _ROW_HEIGHT / 2
 
     def short_day(self, on: date) -> str:
         form = "date_form" if self.spans_years else "day_form"
@@ -107,12 +107,12 @@ class _TimelineDrawing:
 
     def build_spec(self, ends: dict[str, str], event_days: Sequence[tuple[Event, Sequence[date]]]) -> Spec:
         gates = self.plan.gates
-        below = len(gates) * _ROW_HEIGHT + _GAP
-        height = below + len(event_days) * _ROW_HEIGHT + _GAP / 2
+        below = len(gates) * self.row_height + _GAP
+        height = below + len(event_days) * self.row_height + _GAP / 2
         layers = [*self.draw_months(height), *self.draw_rows(gates), *self.draw_steps(gates, ends)]
         for row, (event, days) in enumerate(event_days):
             y = below + self.y(row)
-            layers.append(text_layer([(-self.names_width, y, event.title)], "ink"))
+            layers.append(text_layer([(-self.names_width, y - self.lift, event.title)], "ink"))
             ticks = [{"x": self.x(on), "y": y} for on in days]
             layers.append(mark_layer("tick", ticks, "quiet", size=12, thickness=2))
         return layered_spec(self.width, height, [*layers, *self.draw_deadline(height)])
@@ -137,11 +137,12 @@ class _TimelineDrawing:
     def draw_rows(self, gates: Sequence[Gate]) -> Iterator[Spec]:
         """Yield date and title of every gate, and a line below."""
         left, numbered_gates = -self.names_width - self.dates_width, list(enumerate(gates))
-        lines = [{"x": left, "x2": self.width, "y": (row + 1) * _ROW_HEIGHT} for row, _ in numbered_gates]
+        lines = [{"x": left, "x2": self.width, "y": (row + 1) * self.row_height} for row, _ in numbered_gates]
         yield mark_layer("rule", lines, "hairline")
-        dates = [(-self.names_width - _GAP, self.y(row), self.short_day(g.due)) for row, g in numbered_gates]
+        texts = [(self.y(row) - self.lift, g) for row, g in numbered_gates]
+        dates = [(-self.names_width - _GAP, y, self.short_day(g.due)) for y, g in texts]
         yield text_layer(dates, "quiet", align="right")
-        yield text_layer([(-self.names_width, self.y(row), g.title) for row, g in numbered_gates], "ink")
+        yield text_layer([(-self.names_width, y, g.title) for y, g in texts], "ink")
 
     def draw_steps(self, gates: Sequence[Gate], ends: dict[str, str]) -> Iterator[Spec]:
         """Yield the time from each gate to the next; a diamond and a name if a status ends, otherwise a ring."""

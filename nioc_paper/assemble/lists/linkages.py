@@ -15,6 +15,7 @@ from nioc_paper.assemble.lists.vega_layers import (
     ALIGN_LEFT,
     LINE_HEIGHT,
     PICTURE_WIDTH,
+    PICTURE_WIDTHS,
     Spec,
     count_fitting_letters,
     estimate_text_width,
@@ -136,6 +137,8 @@ class _CellSize(NamedTuple):
     """Whether the words of links fit into the cell."""
     has_state: bool
     """Whether the word for the state fits too; otherwise a line below explains the marks."""
+    head: float
+    """Pixels for the name above a row, on a phone; 0 if the names are at the left."""
 
 
 _FULL, _HALF, _QUARTER = "circle", "M0,-1A1,1,0,0,0,0,1Z", "M0,-1C-0.55,-1,-1,-0.55,-1,0L0,0Z"
@@ -180,32 +183,32 @@ def build_linkage_map(context: ListContext) -> Chart:
     table = DataTable("linkage-map", heads, rows, (ALIGN_LEFT,) * len(heads), place)
     pairs = (f"{titles[k.column]} – {titles[k.row]}: {states[k.state]}" + f" ({k.how})" * bool(k.how) for k in cells)
     alt = wording["map_alt"].format(separator.join(pairs))
-    spec = _build_spec(cells, categories, states)
-    is_worded = _cell_width(categories) >= _MIN_WORDS_WIDTH
-    return Chart("linkage-map", spec, table, alt, place, is_drawn=True, is_worded=is_worded)
+    wide, narrow = (_build_spec(cells, categories, states, width) for width in PICTURE_WIDTHS)
+    is_worded = PICTURE_WIDTHS[-1] / (len(categories) - 1) >= _MIN_WORDS_WIDTH
+    return Chart("linkage-map", wide, table, alt, place, narrow_spec=narrow, is_worded=is_worded)
 
 
-def _cell_width(categories: Sequence[Category]) -> float:
-    return (PICTURE_WIDTH - _NAMES_WIDTH) / (len(categories) - 1)
-
-
-def _build_spec(cells: Sequence[_MapCell], categories: Sequence[Category], states: Mapping[str, str]) -> Spec:
-    count, side = len(categories) - 1, _cell_width(categories)
+def _build_spec(
+    cells: Sequence[_MapCell], categories: Sequence[Category], states: Mapping[str, str], width: int
+) -> Spec:
+    names_width, head = (_NAMES_WIDTH, 0) if width == PICTURE_WIDTH else (0, LINE_HEIGHT + _GAP)
+    count, side = len(categories) - 1, (width - names_width) / (len(categories) - 1)
     has_words = side >= _MIN_WORDS_WIDTH
     lines = {k: wrap(k.how or "—", count_fitting_letters(side - 2 * _PADDING)) if has_words else [] for k in cells}
     has_state = has_words and all(estimate_text_width(word) <= side - 4 * _PADDING for word in states.values())
     rows = max((2, *map(len, lines.values())))
-    size = _CellSize(side, 2 * _MARK_OFFSET + (LINE_HEIGHT * rows + _PADDING) * has_words, has_words, has_state)
+    height = 2 * _MARK_OFFSET + (LINE_HEIGHT * rows + _PADDING) * has_words + head
+    size = _CellSize(side, height, has_words, has_state, head)
     lines_by_state = {state: {cell: lines[cell] for cell in cells if cell.state == state} for state in states}
     layers = [
         layer for state, word in states.items() for layer in _draw_cells(state, word, lines_by_state[state], size)
     ]
-    height = size.height * count
+    height *= count
     is_named = has_state and {cell.state for cell in cells} == {*states}
     # Beside the first row, the triangle has no cells.
     is_beside = has_state and count > 1
-    x, y = (side * (count - 1) + _PADDING + 6, LINE_HEIGHT) if is_beside else (6 - _NAMES_WIDTH, height + LINE_HEIGHT)
-    legend = [] if is_named else _draw_legend(x, y, states, is_stacked=is_beside)
+    x, y = (side * (count - 1) + _PADDING + 6, LINE_HEIGHT) if is_beside else (6 - names_width, height + LINE_HEIGHT)
+    legend = [] if is_named else _draw_legend(x, y, states, is_stacked=is_beside or bool(head))
     return layered_spec(side * count, height, [*layers, *_draw_names(categories, size), *legend])
 
 
@@ -225,8 +228,8 @@ def _draw_cells(state: str, word: str, lines: Mapping[_MapCell, Sequence[str]], 
 
 
 def _cell_box(row: int, column: int, size: _CellSize) -> dict[str, float]:
-    x, y = column * size.width, row * size.height
-    return {"x": x, "y": y, "x2": x + size.width - _GAP, "y2": y + size.height - _GAP}
+    x, y = column * size.width, row * size.height + size.head
+    return {"x": x, "y": y, "x2": x + size.width - _GAP, "y2": (row + 1) * size.height - _GAP}
 
 
 def _draw_marks(state: str, places: Sequence[tuple[float, float]], ink: str) -> Iterator[Spec]:
@@ -245,10 +248,11 @@ def _draw_names(categories: Sequence[Category], size: _CellSize) -> Iterator[Spe
     most = max(map(len, above))
     top = [[*[""] * (most - len(lines)), *lines] for lines in above]
     heads = [(i * size.width + _PADDING * wide, -LINE_HEIGHT * most - 2, lines) for i, lines in enumerate(top)]
-    yield text_layer(heads, "ink", baseline="top", fontWeight=600)
+    yield text_layer(heads, "quiet" if size.head else "ink", baseline="top", fontWeight=600)
     titles = [c.title if wide else f"{c.title} {c.letters}" for c in rows]
-    left = [wrap(title, count_fitting_letters(_NAMES_WIDTH - _PADDING)) for title in titles]
-    names = [(-_NAMES_WIDTH, (i + 0.5) * size.height, text) for i, text in enumerate(left)]
+    left = [[title] if size.head else wrap(title, count_fitting_letters(_NAMES_WIDTH - _PADDING)) for title in titles]
+    x, middle = (0, size.head / 2) if size.head else (-_NAMES_WIDTH, size.height / 2)
+    names = [(x, i * size.height + middle, text) for i, text in enumerate(left)]
     yield text_layer(names, "ink", fontWeight=600)
 
 

@@ -9,8 +9,8 @@ from nioc_paper.model import Align
 
 Spec = dict[str, Any]
 """Vega-Lite specification."""
-PICTURE_WIDTH = 590
-"""Width in pixels, 96 to the inch: the width of the text on a portrait page."""
+PICTURE_WIDTHS = PICTURE_WIDTH, _ = 590, 330
+"""Widths in pixels, 96 to the inch: that of the text on a portrait page, and on a phone."""
 LINE_HEIGHT = 15
 """Pixels from line to line. Words are 12 pixels high: 9 points."""
 ALIGN_LEFT: Align = "left"

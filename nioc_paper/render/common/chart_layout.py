@@ -124,7 +124,7 @@ def _with_bar_values(spec: Spec, bars: _Bars, width: int, *, has_unit: bool, dar
         "encoding": positions | ({"order": {"field": _ORDER, "type": "quantitative"}} if bars.is_stacked else {}),
         "layer": [
             {"mark": spec["mark"], "encoding": {"color": encoding["color"]} if "color" in encoding else {}},
-            _stacked_values(spec, bars, width, dark_ink) if bars.is_stacked else _values_at_ends(bars),
+            _stacked_values(spec, bars, width, dark_ink) if bars.is_stacked else _values_at_ends(spec, bars, width),
         ],
     }
 
@@ -156,8 +156,12 @@ def _with_names_above(spec: Spec, bars: _Bars, width: int) -> Spec:
     }
 
 
-def _values_at_ends(bars: _Bars) -> Spec:
-    place = {"align": "left", "dx": 5} if bars.is_flat else {"baseline": "bottom", "dy": -4}
+def _values_at_ends(spec: Spec, bars: _Bars, width: int) -> Spec:
+    """Return values behind flat bars and above upright ones; they are turned where they would overlap."""
+    place: Spec = {"align": "left", "dx": 5} if bars.is_flat else {"baseline": "bottom", "dy": -4}
+    sums = [*_bar_sums(spec, bars)]
+    if not bars.is_flat and len(sums) * max(len(f"{n:,}") for n in sums or [0]) * _LETTER_WIDTH > width:
+        place = {"align": "left", "baseline": "middle", "angle": -90, "dx": 4}
     return {"mark": {"type": "text", **place}, "encoding": {"text": {"field": _LABEL, "type": "nominal"}}}
 
 

@@ -145,8 +145,9 @@ def _vega_request(chart: Chart, theme: Mapping[str, str], *, is_narrow: bool) ->
         signs = {"decimal": chart.words["decimal"], "thousands": chart.words["thousands"]}
         numbers = {**signs, "grouping": [3], "currency": ["", ""]}
         options |= {"format_locale": numbers, "time_format_locale": _time_locale(chart.words)}
-    spec = {key: part for key, part in chart.spec.items() if key not in ("title", "subtitle")}  # printed above it
-    if not chart.is_drawn:
+    spec = (chart.narrow_spec if is_narrow else {}) or chart.spec
+    spec = {key: part for key, part in spec.items() if key not in ("title", "subtitle")}  # printed above it
+    if not chart.narrow_spec:
         width = NARROW_WIDTH if is_narrow else WIDTH
         spec = lay_out(spec, _series_colours(theme), width, has_unit=not chart.subtitle, dark_ink=theme["ink"])
     return "vegalite_to_svg", spec, options
@@ -251,18 +252,18 @@ def asset_pictures(document: Document) -> dict[str, Picture]:
 
 
 def collect_pictures(
-    document: Document, theme: Mapping[str, str], report: Reporter, cache: Cache = NO_CACHE
+    document: Document, theme: Mapping[str, str], report: Reporter, cache: Cache = NO_CACHE, *, is_narrow: bool = False
 ) -> dict[str, Picture]:
     """Return all pictures by target: vetted files as they are, charts as SVG."""
-    svgs = draw_charts(document, lambda chart: draw_svg(chart, theme, cache), report)
+    svgs = draw_charts(document, lambda chart: draw_svg(chart, theme, cache, is_narrow=is_narrow), report)
     return asset_pictures(document) | {target: ("image/svg+xml", data) for target, data in svgs}
 
 
-def pictures_with_fonts(
+def narrow_pictures(
     document: Document, theme: Mapping[str, str], report: Reporter, cache: Cache = NO_CACHE
 ) -> dict[str, Picture]:
-    """Return all pictures; charts have embedded fonts, for outputs whose fonts do not reach into pictures."""
-    pictures_by_target = collect_pictures(document, theme, report, cache)
+    """Return all pictures; charts for a phone, with embedded fonts: those of an e-book do not reach into pictures."""
+    pictures_by_target = collect_pictures(document, theme, report, cache, is_narrow=True)
     drawn = {target: data.decode() for target, (_, data) in pictures_by_target.items() if target in document.charts}
     letters = re.sub(r"<[^>]*>", "", "".join(drawn.values()))
     style = f"<style>{fonts.font_face_css(letters, for_pictures=True, cache=cache)}</style>"

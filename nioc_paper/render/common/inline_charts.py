@@ -41,14 +41,8 @@ def draw_inline_charts(
 
 
 def draw_inline_chart(chart: Chart, theme: Mapping[str, str], cache: Cache = NO_CACHE) -> str:
-    """Return a chart as markup, for `replace_images`. Raises ValueError if it cannot be drawn.
-
-    One with a width of its own is in a frame that a keyboard can reach and scroll, for narrow screens.
-    """
+    """Return a chart as markup, for `replace_images`. Raises ValueError if it cannot be drawn."""
     wide = charts.draw_svg(chart, theme, cache)
-    if chart.is_drawn:
-        picture = _as_inline(wide, theme, f"{chart.id}-{crc32(wide):08x}", "wide")
-        return f'<span class="frame" tabindex="0">{picture}</span>'
     narrow = charts.draw_svg(chart, theme, cache, is_narrow=True)
     # A redline has the old and the new chart under one id.
     prefix = f"{chart.id}-{crc32(wide + narrow):08x}"

@@ -310,15 +310,11 @@ def _label_cells(cells: Sequence[Cell], heads: Sequence[str], covered: list[int]
             covered[column] -= 1
             column += 1
         elif cell := next(remaining, None):
-            height, width = cell[2], cell[3]
+            ((name, classes, pairs), _, height, width, _), head = cell, heads[column]
             covered[column : column + width] = [height - 1] * len(covered[column : column + width])
-            yield _label_cell(cell, heads[column]) if width == 1 else cell
+            is_labelled = width == 1 and head
+            yield [[name, classes, [*pairs, ["data-label", head]]], *cell[1:]] if is_labelled else cell
             column += width
         else:
             break
     yield from remaining
-
-
-def _label_cell(cell: Cell, head: str) -> Cell:
-    (name, classes, pairs), *rest = cell
-    return [[name, classes, [*pairs, ["data-label", head]] if head else pairs], *rest]

@@ -41,7 +41,7 @@ def write(document: Document, context: RenderContext) -> bytes:
     """Return the bytes of the .epub. Reports `render-failed`; raises PandocError."""
     script_font = special_fonts.script_font_of(document)
     theme_values = special_fonts.with_script_font(context.theme, script_font)
-    pictures = soon(partial(charts.pictures_with_fonts, document, context.theme, context.report, context.cache))
+    pictures = soon(partial(charts.narrow_pictures, document, context.theme, context.report, context.cache))
     placeholders = soon(lambda: make_placeholders(pictures()))
     cover = soon(partial(draw_cover, document, theme_values, context))
     parts, metadata = _book_parts(document, placeholders), _build_metadata(document)
