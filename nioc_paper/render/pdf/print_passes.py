@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, groupby
 from typing import Self
 
@@ -58,6 +58,8 @@ class PrintContext(Struct, frozen=True):
                 return shared_passes.with_aria_role(node)
             if node["t"] == "Link":
                 return self._mark_far_reference(node, tree.identifier(block), words["page"])
+            if node["t"] in ("Para", "Plain"):
+                return tree.with_content(node, _without_inner_brackets(tree.content(node), f"{words['comma']} "))
             return _with_bookmark_title(node, self.document, running) if node["t"] == "Header" else node
 
         words = wording_for(tree.attributes(block).get("lang", self.document.language), self.document.own_words)
@@ -69,7 +71,19 @@ class PrintContext(Struct, frozen=True):
         """Mark a reference to an item, figure or table of another chapter: print adds its page."""
         if self.chapter_by_id.get(tree.target(link).removeprefix("#"), chapter) == chapter:
             return link
-        return tree.with_attributes(tree.with_class(link, "far"), **{"data-page": page_word})
+        page = {"data-page": page_word, "data-open": " (", "data-close": ")"}
+        return tree.with_attributes(tree.with_class(link, "far"), **page)
+
+
+def _without_inner_brackets(inlines: Sequence[Node], comma: str) -> list[Node]:
+    """Return inlines in which the page of a reference that is in brackets follows a comma."""
+    out, depth = list[Node](), 0
+    for node in inlines:
+        if node["t"] == "Str":
+            depth += tree.content(node).count("(") - tree.content(node).count(")")
+        is_inside = depth > 0 and node["t"] == "Link" and "far" in tree.classes(node)
+        out.append(tree.with_attributes(node, **{"data-open": comma, "data-close": ""}) if is_inside else node)
+    return out
 
 
 def _divide_groups(table: Node, continued: str) -> Node | list[Node]:
