@@ -32,7 +32,7 @@ from word_kit import paragraph_texts
 from nioc_paper import tree
 from nioc_paper.model import Asset, Credit, Diagnostic, Document, ListEntry, Severity, Version
 from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.xml import find_element, get_attribute, iter_elements, qn
+from nioc_paper.ooxml.xml import find_element, get_attribute, iter_elements, paragraph_style, qn
 from nioc_paper.render.common.theme import read_theme
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.word import docx_writer
@@ -377,6 +377,12 @@ def test_tables_repeat_their_heads_and_keep_rows_whole(package: Package) -> None
         assert find_element(rows[0], "w:trPr/w:tblHeader") is not None
         assert all(find_element(row, "w:trPr/w:cantSplit") is not None for row in rows)
         assert get_attribute(find_element(table, "w:tblPr/w:tblCaption")).startswith("Table ")
+
+
+def test_a_section_does_not_end_with_lines_of_one_paragraph(package: Package) -> None:
+    ends = [p for p in iter_elements(package.body, "w:p") if find_element(p, "w:pPr/w:sectPr") is not None]
+    kept = [paragraph_style(p) for p in ends if find_element(p, "w:pPr/w:keepLines") is not None]
+    assert kept == [style for style in map(paragraph_style, ends) if style == "BodyText"] != []
 
 
 def test_pictures_are_described_once_and_in_words(draft: bytes, package: Package) -> None:

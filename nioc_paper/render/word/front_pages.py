@@ -7,7 +7,7 @@ from html import escape
 
 from nioc_paper import tree
 from nioc_paper.domain.audience import notices
-from nioc_paper.model import Credit, Document, Node, TranslatedTitle
+from nioc_paper.model import Document, Node
 from nioc_paper.ooxml.bookmark_names import bookmark_name
 from nioc_paper.ooxml.xml import field_begin_xml, field_end_xml, field_xml, raw_node, run_xml, tab_xml
 from nioc_paper.render.common import imprint as imprint_texts
@@ -66,17 +66,14 @@ def build_contributors(document: Document, words: Wording) -> list[Node]:
         title = tree.text_inlines(" ".join(filter(None, (entry.number, entry.title))))
         for person in people:
             link = [tree.link(title, f"#{entry.id}")] if person is people[0] else []
-            rows.append([link, _name_and_post(person), tree.text_inlines(person.role)])
+            name = [tree.strong(tree.text_inlines(person.name))] if person.name else []
+            lines = filter(None, (name, tree.text_inlines(person.post)))
+            name_and_post = [node for line in lines for node in ({"t": "LineBreak"}, *line)][1:]
+            rows.append([link, name_and_post, tree.text_inlines(person.role)])
     heads = [(words["chapter"].capitalize(), 0.3), (words["name"], 0.5), (words["part_in_paper"], 0.2)]
     cells = [[[tree.plain_block(cell)] if cell else [] for cell in row] for row in rows]
     heading = raw_node(lines_xml([("ListHeading", words["credits"])]), block=True)
     return [heading, tree.table(heads, cells)] if rows else []
-
-
-def _name_and_post(person: Credit) -> list[Node]:
-    """Return the name, and below it the post."""
-    lines = [[tree.strong(tree.text_inlines(person.name))] if person.name else [], tree.text_inlines(person.post)]
-    return [node for line in lines if line for node in ({"t": "LineBreak"}, *line)][1:]
 
 
 def styled_lines(*lines: tuple[str, str]) -> list[Node]:
@@ -170,15 +167,15 @@ def build_cover(document: Document, words: Mapping[str, str], theme: Theme) -> l
     issue_xml = lines_xml(issue_lines, _SPACE_ON_PLAIN_COVER if is_plain else 0, frame=frame)
     return [
         raw_node(lines_xml([("CoverEdition", document.part_of), ("Title", document.title)], space_above), block=True),
-        *(_translated_title(title) for title in document.titles),
+        *(
+            tree.div(
+                [with_style("Translated Title", [tree.para(tree.text_inlines(title.title))])],
+                values=language_attributes(title.language),
+            )
+            for title in document.titles
+        ),
         raw_node(lines_xml(lines_below) + issue_xml, block=True),
     ]
-
-
-def _translated_title(title: TranslatedTitle) -> Node:
-    """Return a title in another language, in its direction."""
-    line = with_style("Translated Title", [tree.para(tree.text_inlines(title.title))])
-    return tree.div([line], values=language_attributes(title.language))
 
 
 def lines_xml(lines: Sequence[StyledLine], before: float = 0, *, frame: str = "") -> str:

@@ -28,6 +28,7 @@ from nioc_paper.render.word.styles import BOX_LEFT, BOXES, EQUATION_NUMBER_STYLE
 from nioc_paper.render.word.tables import style_tables
 from nioc_paper.wording import text_direction
 
+_TEXT_STYLES = {"BodyText", "FirstParagraph"}
 _LIST_INDENT = 340
 """Indent of a list and of each of its levels, in twentieths of a point."""
 _EQUATION_NUMBER_ID = EQUATION_NUMBER_STYLE.replace(" ", "")
@@ -46,19 +47,13 @@ def collapse_bookmarks(body: Element) -> None:
         if stop is not None and stop.getparent() is parent and parent is not None and parent.tag == qn("w:p"):
             continue  # Around words: references show these, and `receive` finds them by it.
         if parent is not None and parent.tag != qn("w:p"):
-            paragraph = _next_paragraph(start)
+            following = adjacent_sibling(start)
+            paragraph = None if following is None else next(following.iter(qn("w:p")), None)
             if paragraph is None:
                 continue
             paragraph.insert(1 if paragraph.find(qn("w:pPr")) is not None else 0, start)
         if stop is not None:
             start.addnext(stop)
-
-
-def _next_paragraph(node: Element) -> Element | None:
-    following = adjacent_sibling(node)
-    if following is None or following.tag == qn("w:p"):
-        return following
-    return next(iter_elements(following, "w:p"), None)
 
 
 def keep_boxes_whole(body: Element) -> None:
@@ -93,16 +88,16 @@ def _is_anchored(paragraph: Element) -> bool:
     return first is not None and first.tag == BOOKMARK_TAGS[0]
 
 
-def keep_captions_whole(body: Element) -> None:
-    """Keep the lines of a caption on one page. A style cannot: only the last one may end the page."""
+def keep_captions_and_ends_whole(body: Element) -> None:
+    """Keep the lines of a caption on one page, and the last two paragraphs of a section: a style cannot."""
     for paragraph in iter_elements(body, "w:p"):
-        following = adjacent_sibling(paragraph)
-        if following is not None and _is_image_caption(paragraph) and _is_image_caption(following):
-            insert_property(paragraph, parse_element("<w:keepNext/>"))
-
-
-def _is_image_caption(node: Element) -> bool:
-    return paragraph_style(node) == "ImageCaption"
+        style, before = paragraph_style(paragraph), adjacent_sibling(paragraph, before=True)
+        is_end = style in _TEXT_STYLES and find_element(paragraph, "w:pPr/w:sectPr") is not None
+        if is_end:
+            insert_property(paragraph, parse_element("<w:keepLines/>"))
+        kept = _TEXT_STYLES if is_end else {"ImageCaption"} & {style}
+        if before is not None and paragraph_style(before) in kept:
+            insert_property(before, parse_element("<w:keepNext/>"))
 
 
 def keep_lists_in_boxes(body: Element) -> None:
@@ -149,7 +144,7 @@ def label_pictures(body: Element) -> None:
 
 def _caption_label(caption: Element | None) -> str:
     """Return the label of a picture in the caption below it."""
-    if caption is None or not _is_image_caption(caption):
+    if caption is None or paragraph_style(caption) != "ImageCaption":
         return ""
     styles = ((run, get_attribute(find_element(run, "w:rPr/w:rStyle"))) for run in iter_elements(caption, "w:r"))
     runs = (run for run, style in styles if style == "CaptionLabel")
@@ -257,7 +252,7 @@ def postprocess(package: Package, document: Document, theme: Theme) -> None:
     number_ids(body, package.xml_root("word/footnotes.xml"))
     style_tables(body, theme)
     keep_boxes_whole(body)
-    keep_captions_whole(body)
+    keep_captions_and_ends_whole(body)
     keep_lists_in_boxes(body)
     set_equation_tabs(body, text_width(theme))
     space_after_lists(body)

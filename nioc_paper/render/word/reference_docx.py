@@ -82,7 +82,10 @@ def _style_xml(style: Style, theme: Theme) -> str:
 def _paragraph_xml(style: Style, theme: Theme) -> str:
     """Return the properties of a paragraph, in the order of Word's schema."""
     marks = {"next": "<w:keepNext/>", "lines": "<w:keepLines/>", "page": "<w:pageBreakBefore/>"}
-    rules = "".join(_rule_xml(rule, theme) for rule in style.rules.split())
+    rules = "".join(
+        _border_xml(side, theme[colour], int(eighths), int(space))
+        for side, colour, eighths, space in (rule.split(":") for rule in style.rules.split())
+    )
     stops = [("right", text_width(theme))] if style.has_page_tab else []
     stops += [("left", to_twips(f"{stop}mm")) for stop in style.tabs]
     tabs = "".join(f'<w:tab w:val="{side}" w:pos="{place}"/>' for side, place in stops)
@@ -155,11 +158,6 @@ def _table_style_xml(theme: Theme) -> str:
         '<w:basedOn w:val="TableNormal"/><w:qFormat/><w:tblPr><w:tblInd w:w="0" w:type="dxa"/>'
         f"<w:tblBorders>{borders}</w:tblBorders><w:tblCellMar>{sides}</w:tblCellMar></w:tblPr>{head}</w:style>"
     )
-
-
-def _rule_xml(rule: str, theme: Theme) -> str:
-    side, colour, eighths, space = rule.split(":")
-    return _border_xml(side, theme[colour], int(eighths), int(space))
 
 
 def _border_xml(side: str, colour: str, eighths: int, space: int) -> str:

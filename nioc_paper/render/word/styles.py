@@ -81,8 +81,8 @@ BOXES = {
 }
 """Kinds of boxes, with the colour of the border."""
 EQUATION_NUMBER_STYLE = "Equation Number"
-TEXT_RIGHT = 22
-"""Distance of running text from the right margin, in mm: a line has at most 80 letters."""
+TEXT_RIGHT = 36
+"""Distance of running text from the right margin, in mm: nine of ten lines have at most 80 letters."""
 BOX_LEFT = 5
 """Distance of the text in a box from the left margin, in mm."""
 BOX_RIGHT = 3
@@ -132,7 +132,7 @@ STYLES: tuple[Style, ...] = (
     Style("Body Text", before=0, after=6, line=1.04, align="both", hyphenate=True, right=TEXT_RIGHT),
     Style("First Paragraph", "Body Text", "Body Text"),
     Style("Compact", "Body Text", after=2, align="left"),
-    Style("Findings List", "Compact", size="size-small"),
+    Style("Findings List", "Compact", size="size-small", right=22),
     Style("Block Text", "Body Text", "Body Text", left=8, right=TEXT_RIGHT + 8),
     Style("footnote text", font="text", size="size-note", after=2, keep="lines"),
     Style("Bibliography", after=5, left=8, hanging=8, keep="lines"),

@@ -70,16 +70,12 @@ def _style_chain(template: TemplateFile, name: str) -> list[Element]:
 def _font_family(template: TemplateFile, chain: list[Element]) -> str:
     for fonts in (find_element(style, "w:rPr/w:rFonts") for style in chain):
         if fonts is not None and (theme := get_attribute(fonts, "w:asciiTheme")):
-            return _theme_font_family(template, "majorFont" if theme.startswith("major") else "minorFont")
+            kind = f"{_DRAWING_NAMESPACE}{'majorFont' if theme.startswith('major') else 'minorFont'}"
+            latin = (node.find(f"{_DRAWING_NAMESPACE}latin") for node in template.root("theme").iter(kind))
+            return next((str(node.get("typeface", "")) for node in latin if node is not None), "")
         if fonts is not None and (name := get_attribute(fonts, "w:ascii")):
             return name
     return ""
-
-
-def _theme_font_family(template: TemplateFile, kind: str) -> str:
-    fonts = template.root("theme").iter(f"{_DRAWING_NAMESPACE}{kind}")
-    latin = (node.find(f"{_DRAWING_NAMESPACE}latin") for node in fonts)
-    return next((str(node.get("typeface", "")) for node in latin if node is not None), "")
 
 
 def _tint_colour(colour: str, share: float) -> str:
