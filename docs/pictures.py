@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import re
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -114,7 +115,8 @@ def lived() -> Iterator[tuple[str, str]]:
     """Yield the status of the paper that lived on some of its Fridays, as SVG, by the name of the file."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "riverton"
-        subprocess.run(["nioc", "new", "paper", str(root), "--lived"], check=True)  # noqa: S603, S607 - that of the venv
+        command = [sys.executable, "-m", "nioc_paper", "new", "paper", str(root), "--lived"]
+        subprocess.run(command, check=True)  # noqa: S603 - ours
         for week, day in FRIDAYS.items():
             subprocess.run(["git", "-C", str(root), "switch", "-q", "--detach", week], check=True)  # noqa: S603, S607
             yield f"{week}.svg", status(root, day, "nioc").replace("✗", "×")  # in no font of the manual

@@ -511,7 +511,7 @@ def publish(story: Story) -> None:
     story.edit("paper/paper.yaml", ("edition: Working draft", "edition: First edition"))
     story.commit("First edition")
     story.today("build", "--final", "--public", "--to", "html")
-    story.git("tag", "edition-1")
+    story.git("tag", "-a", "-m", "First edition", "edition-1")
     story.on("2021-07-15")
     story.edit("paper/paper.yaml", ("edition: First edition", "edition: Second edition"))
     story.edit(PATHS["bridges"], ("for a month", "for five weeks"))
@@ -519,7 +519,7 @@ def publish(story: Story) -> None:
     story.today("build", "--final", "--public", "--to", "html", code=1)  # the sign-off does not hold any more
     story.today("approve", "bridges", "--by", "gwen-reed")
     story.today("build", "--final", "--public", "--to", "html")
-    story.git("tag", "edition-2")
+    story.git("tag", "-a", "-m", "Second edition", "edition-2")
     story.nioc("redline", "edition-1..edition-2", "--public", "--to", "html")
     story.friday(12, "2021-07-16")
 

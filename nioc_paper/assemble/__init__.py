@@ -63,7 +63,8 @@ def build_document(
         recommendations=tuple(numbers.recommendations),
         credits=tuple(collect_credits(context)),
         standing=count_statuses(context),
-        versions=context.history.versions,
+        # Tags without a message are marks of work, not editions.
+        versions=tuple(v for v in context.history.versions if v.subject) or context.history.versions,
     )
     if not numbered_paper.copy.review:
         return _with_bibliography(document, context)

@@ -67,12 +67,12 @@ HISTORY = (
     ("15 July 2021", 321, "5 final"),
 )
 SITE = {
-    # day: days of the history, words of the target, state of the chapters, recommendations, tags, open and answered
+    # day: days of the history, words of the target, state of the chapters, recommendations, versions, open and answered
     # comments, obligations (those of one person for one reason are one)
     "2021-02-12": (3, 265, "4 on track", 2, 1, (), 4),
     "2021-04-09": (13, 330, "2 late, 2 at risk, 1 on track", 4, 7, ("Levees 0 1",), 5),
     "2021-04-23": (15, 330, "2 at risk, 3 on track", 4, 8, ("Bridges 1 0", "Levees 0 1"), 5),
-    "2021-07-16": (21, 330, "5 done", 4, 14, ("Bridges 0 1", "Levees 0 1"), 0),
+    "2021-07-16": (21, 330, "5 done", 4, 2, ("Bridges 0 1", "Levees 0 1"), 0),
 }
 HEADINGS = ("Chapters", "Recommendations", "Comments", "Decisions, offers and requests", "Next dates")
 
@@ -149,7 +149,7 @@ def site_numbers(site: Path) -> tuple[object, ...]:
 def site_expected(friday: str) -> tuple[object, ...]:
     """The same numbers as they are worked out."""
     _, left, slack, finish, statuses, *_ = FRIDAYS[friday]
-    days, target, states, recommendations, tags, comments, owed = SITE[friday]
+    days, target, states, recommendations, versions, comments, owed = SITE[friday]
     late = None if slack is None else "none" if slack < 0 else f"{slack} working days until a chapter is late"
     words = f"{HISTORY[days - 1][1]} of {target}"
     return (
@@ -158,7 +158,7 @@ def site_expected(friday: str) -> tuple[object, ...]:
         (f"{max(left, 0)} working days", late, long_day(finish), words),
         states,
         recommendations,
-        min(tags, 6),
+        min(versions, 6),
         comments,
         owed,
     )
