@@ -381,8 +381,8 @@ def test_tables_repeat_their_heads_and_keep_rows_whole(package: Package) -> None
 
 def test_a_section_does_not_end_with_lines_of_one_paragraph(package: Package) -> None:
     ends = [p for p in iter_elements(package.body, "w:p") if find_element(p, "w:pPr/w:sectPr") is not None]
-    kept = [paragraph_style(p) for p in ends if find_element(p, "w:pPr/w:keepLines") is not None]
-    assert kept == [style for style in map(paragraph_style, ends) if style == "BodyText"] != []
+    kept_styles = [paragraph_style(p) for p in ends if find_element(p, "w:pPr/w:keepLines") is not None]
+    assert kept_styles == [style for style in map(paragraph_style, ends) if style == "BodyText"] != []
 
 
 def test_pictures_are_described_once_and_in_words(draft: bytes, package: Package) -> None:

@@ -41,7 +41,7 @@ def build_timeline(context: ListContext) -> Chart:
     first, last = _plan_span(plan)
     days = Workdays.from_timeline(plan)
     # The days of an event without an end go up to the deadline.
-    event_days = [(event, found) for event in plan.events if (found := days.event_days(event, first, last))]
+    event_days = [(event, dates) for event in plan.events if (dates := days.event_days(event, first, last))]
     dated_rows = [(g.due, g.title, ends.get(g.leaves or "", "")) for g in plan.gates]
     dated_rows += [(on, event.title, "") for event, days in event_days for on in days]
     heads = tuple(wording[key] for key in ("on", "what", "what_ends"))

@@ -95,8 +95,8 @@ def keep_captions_and_ends_whole(body: Element) -> None:
         is_end = style in _TEXT_STYLES and find_element(paragraph, "w:pPr/w:sectPr") is not None
         if is_end:
             insert_property(paragraph, parse_element("<w:keepLines/>"))
-        kept = _TEXT_STYLES if is_end else {"ImageCaption"} & {style}
-        if before is not None and paragraph_style(before) in kept:
+        kept_styles = _TEXT_STYLES if is_end else {"ImageCaption"} & {style}
+        if before is not None and paragraph_style(before) in kept_styles:
             insert_property(before, parse_element("<w:keepNext/>"))
 
 
