@@ -80,9 +80,8 @@ def _sections(
 ) -> Iterator[tuple[bool, list[Node]]]:
     """Yield the parts of the form, each with whether it is in the language of the form, not in that of the paper."""
     chapters = {chapter.id: build_chapter(numbered, "main", chapter) for chapter in numbered.context.chapters}
-    name, kinds = _name_pattern(body), {"recommendation", *_ABOUT}
-    divisions = (node for node in tree.walk_blocks([*chapters.values()]) if node["t"] == "Div")
-    boxes = {tree.identifier(each): each for each in divisions if kinds & {*tree.classes(each)}}
+    name, nodes = _name_pattern(body), tree.walk_blocks([*chapters.values()])
+    boxes = {tree.identifier(n): n for n in nodes if any(tree.is_div(n, kind) for kind in ("recommendation", *_ABOUT))}
     address, *paragraphs = map(tree.text_inlines, letter)
     yield True, [tree.header(1, address), *map(tree.para, paragraphs)]
     for action in request.actions:
