@@ -56,8 +56,8 @@ _SET = late_pattern(
     rf"|\b(?!{_STATING}\s)[a-z]+\sto\s(?!be\s|{HEDGE}|[a-z]+ly\s)[a-z]+\s(?:(?:the|an?|its|their|at\s(?:least|most)|up\sto|[a-z]+\sthan)\s|(?:[a-z]+s\s(?:by|for|of|to)\s)?\Z)"
     rf"|\b(?:is|are)\s(?:{_DUE}\s[^,;]*|(?:proposed|recommended|suggested|planned|designed|meant)\s(?:[\w-]+\s){{0,3}})\Z"
     # What the paper or a body asks for, and the subject of a norm.
-    r"|\b(?:(?:propose|recommend|suggest|foresee|envisage)s?|proposals?|(?:call|ask|propos|recommend|suggest)(?:s|ed)?\s(?:for|that))\b"
-    rf"|\b{_LAW}\s(?!has|is|was|covers|lists|names)[a-z]+s\b"
+    r"|\b(?:(?:propose|recommend|foresee|envisage)s?|proposals?|(?:call|ask|propos|recommend)(?:s|ed)?\s(?:for|that))\b"
+    rf"|\b{_LAW}(?:,?\s{YEAR})?,?\s(?!has|is|was|covers|lists|names)[a-z]+s\b"
     r"|\b(?:targets?|goals?|aims?|limits?|ceilings?|thresholds?|minimum|maximum|deadlines?|quotas?)\b[^,;]*"
     rf"\s(?:is|are|be|of|at|to)\s(?:[a-z]+ing\s)?(?:an?\s\w+\sof\s|{HEDGE})?\Z",
     re.IGNORECASE,
@@ -71,7 +71,7 @@ _SET_BEHIND = late_pattern(
 )
 """The same behind a number: 40 " wardens should be hired"."""
 _SUPPOSED = late_pattern(
-    r"(?:^|,\s|\b(?:and|now|even|that)\s)(?:if|unless|suppose|imagine|assume|say|picture)\b|\b(?:e\.g\.|for\s(?:example|instance),)[^),]*\Z"
+    r"\A\W*(?-i:Had|Were|Should)\s|(?:^|,\s|\b(?:and|now|even|that)\s)(?:if|unless|suppose|imagine|assume|say|picture)\b|\b(?:e\.g\.|for\s(?:example|instance),)[^),]*\Z"
     r"|\AFor\san?\s[^,]*\Z",
     re.IGNORECASE,
 )
@@ -81,7 +81,7 @@ _BOUND = late_pattern(
     re.IGNORECASE,
 )
 """Words of a bound before a number: "no more than " 12 tonnes. With a word of permission it is a rule."""
-_PERMISSION = late_pattern(rf"\b(?:may(?!\s{_PERFECT})|can|needs?|{_DUE}|if|unless|where)\b")
+_PERMISSION = late_pattern(rf"\b(?:may(?!\s{_PERFECT})|can|needs?|{_DUE}|if|unless|(?<!s\s)where)\b")
 """Words of what is allowed or owed, and of a condition: a lorry "may" carry up to 12 tonnes."""
 _PROPOSALS = late_pattern(r"\b(?:recommendations?|proposals?|targets|action\splan|road\s?map)\b", re.IGNORECASE)
 """Heading of a section in which only the past is evidence."""

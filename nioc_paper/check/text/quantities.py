@@ -63,7 +63,7 @@ _NOT_QUANTITIES = "|".join(
 _NUMBERS = late_pattern(
     rf"(?P<money>{CURRENCY}\.?\s*{_N}(?:\s+{_UNIT})?)|(?<![\w.,/:=@#–-])(?:(?P<none>{_NOT_QUANTITIES})"
     rf"|(?P<own>\d{{1,3}}(?=\s+(?:[a-z]+\s)?(?i:{_OWN_PARTS})\b))"
-    rf"|(?P<number>{_N}(?:\s?[–-]\s?{_N})?(?:%|‰|(?:\s+{_UNIT})|(?:m|bn|km|kg|ha)\b)?(?![\w/%:(-]|[.,]\d)))"
+    rf"|(?P<number>{_N}(?:\s?[–-]\s?{_N})?(?:%|‰|(?:\s+{_UNIT})|(?:m|bn|km|kg|ha)\b)?(?![\w/%:(′-]|°\d|[.,]\d)))"
 )
 _ABOUT = (
     r"(?:(?:about|almost|around|nearly|over|some|up\sto|at\sleast|barely|hardly|only|roughly"
@@ -75,7 +75,7 @@ _WHOLE = rf"(?:(?!one\b){_WORD}|{_N}|(?:an?\s)?{_SCALE})"
 _MORE = r"(?:as|more|less|fewer|higher|lower)\b"
 _TIMES_MORE = r"\stimes\s(?:as|more|less|fewer|what|[a-z]{3,}er)\b"
 _SHARES = late_pattern(
-    rf"\b(?:{_N}-?fold\b|{_WORD}(?:\s{_UNIT}|[\s-]{_PART}s?\s(?:of|{_MORE})|-?(?<!is\s\w{{3}})(?<!are\s\w{{3}})fold\b|\sper\s(?:{_N}|{_SCALE})\b|{_TIMES_MORE}"
+    rf"\b(?:{_N}(?:-?fold|\sto\s1)\b|{_WORD}(?:\s{_UNIT}|[\s-]{_PART}s?\s(?:of|{_MORE})|-?(?<!is\s\w{{3}})(?<!are\s\w{{3}})fold\b|\sper\s(?:{_N}|{_SCALE})\b|{_TIMES_MORE}"
     rf"|\s(?:(?!times\b)[a-z]+\s){{0,3}}(?:in|out\sof|for\severy)\s(?:every\s|each\s)?{_WHOLE}\b(?!\s{TIMES}|-)"
     rf"|\sof\s(?:the|its|their|these|those|all|every|each)\s(?:{_WORD}|{_N})\b(?!\s{_OWN_PARTS}\b)"
     rf"|\sto\sone\b|(?:\sand\sa\s(?:half|quarter))?\s{TIMES}\s(?:an?\s[a-z]+\s)?(?:on\saverage|longer|shorter)\b)"
@@ -92,8 +92,8 @@ _SHARES = late_pattern(
     rf"|(?:an?|{_WORD})\s(?!times\b|{TIMES}\b)[a-z]+\s(?:an?|per|every)\s(?:second|minute|hour|day|week|month|year)\b"
     rf"|every\s(?:second|{_PART})\s(?!counts|day|week|month|year|time|hour|of\b)(?-i:[a-z])[a-z]+"
     rf"|{_ABOUT}(?:half\s)?(?:an?|several|{_WORD})\sdozen\b|(?:several|many)\sdozen\b"
-    rf"|{_LARGE_WORD}\b(?!\s(?:[a-z]+\s)?(?:{_OWN_PARTS}|{TIMES})\b|\sof\sthem\b|-)(?=\s[a-z])"
-    rf"|(?<=\bfrom\s){_WORD}\s[a-z]+\sto\s{_WORD}\b|for\s(?:each|every)\s[^\W\d][^,.\d]{{1,30}},\s{_WORD}\s"
+    rf"|(?<!-){_LARGE_WORD}\b(?!\s(?:[a-z]+\s)?(?:{_OWN_PARTS}|{TIMES})\b|\sof\sthem\b|-)(?=\s[a-z])"
+    rf"|(?<=\bfrom\s){_WORD}\s[a-z]+\sto\s{_WORD}\b|for\s(?:each|every)\s\w[^,.]{{1,30}},\s{_WORD}\s"
     r"|(?:dozens|scores|tens|hundreds)\sof\s(?:thousands|lakhs|millions)\b"
     r"|(?-i:\A(?:Dozens|Scores|Hundreds|Thousands|Millions|Billions)\sof\s[a-z]+))",
     re.IGNORECASE,
@@ -110,7 +110,7 @@ _WORDS_OF_SHARES = frozenset(
 )
 """Words, one of which is in every other share: to look for them takes a tenth of the time."""
 _SIGN_OF_SHARE = late_pattern(
-    r"\d-?fold|\d\s(?:in|(?:[a-z]+\s)?out\sof)\s\d|(?:a|per|every)\s(?:second|minute|hour|day|week|month|year)\b"
+    r"\d(?:-?fold|\sto\s1\b)|\d\s(?:in|(?:[a-z]+\s)?out\sof)\s\d|(?:a|per|every)\s(?:second|minute|hour|day|week|month|year)\b"
 )
 _CURRENCY_NAMES: Mapping[str, str] = {"US$": "USD", "$": "USD", "Rs": "PKR", "Rs.": "PKR", "₨": "PKR"}
 """Codes of currencies by their other names: sources that are compared are of one country."""
