@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
 
-from sample_history import commit, git
+from sample_history import start_repository
 
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import Element, find_element, iter_elements
@@ -51,8 +51,7 @@ def start_paper(root: Path) -> Path:
     chapter = root / "chapters" / "tunnels.md"
     chapter.write_text(chapter.read_text(encoding="utf-8") + ACTIONS, encoding="utf-8")
     (root / ".gitignore").write_text("dist/\n.cache/\ncontacts.yaml\n", encoding="utf-8")
-    git(root, "init", "-q", "-b", "main")
-    commit(root, "2020-02-03T12:00:00Z")
+    start_repository(root, "2020-02-03T12:00:00Z")
     return root
 
 

@@ -35,6 +35,12 @@ def commit(root: Path, at: str) -> None:
     git(root, "commit", "-q", "--allow-empty", "-m", "words", at=at)
 
 
+def start_repository(root: Path, at: str) -> None:
+    """A new repository in a folder, with all that is there in a commit of that moment."""
+    git(root, "init", "-q", "-b", "main")
+    commit(root, at)
+
+
 def edit(root: Path, path: str, *changes: tuple[str, str]) -> None:
     """Replace words of a file; each must be in it."""
     text = (root / path).read_text(encoding="utf-8")
@@ -64,8 +70,7 @@ def _make_history(folder: Path, at: str, changes: Mapping[str, tuple[str, str]])
     for path, change in changes.items():
         edit(root, path, change)
     (root / ".gitignore").write_text("dist/\n.cache/\n", encoding="utf-8")
-    git(root, "init", "-q", "-b", "main")
-    commit(root, at)
+    start_repository(root, at)
     return root
 
 

@@ -19,7 +19,7 @@ import pytest
 from code_trees import PACKAGE, package_files, package_tree
 from hypothesis import given
 from hypothesis import strategies as st
-from sample_history import commit, edit, git
+from sample_history import commit, edit, start_repository
 from test_papers import appended, copy
 
 from nioc_paper.app.errors import AppError
@@ -452,8 +452,7 @@ def test_no_settings_are_read_and_nothing_outside_is_written(tmp_path: Path, req
     for folder in (parent, home, temporary):
         folder.mkdir()
     paper = copy("full", parent)
-    git(paper, "init", "-q", "-b", "main")
-    commit(paper, "2020-01-10T12:00:00Z")
+    start_repository(paper, "2020-01-10T12:00:00Z")
     edit(paper, "chapters/ferries.md", ("the", "all the"))
     commit(paper, "2020-01-20T12:00:00Z")
     (paper / "good.bib").write_text("@book{good, title={Roads}, author={North, Ada}, date={2019}}", encoding="utf-8")

@@ -20,7 +20,7 @@ import pytest
 import shared
 from click.testing import CliRunner
 from command_kit import hide_office, kept_word_files
-from sample_history import commit, git
+from sample_history import commit, git, start_repository
 from starlette.types import Message
 from test_papers import appended, copy, read_tables
 
@@ -86,8 +86,7 @@ FOLDERS = [b"chapters", b"paper", b"paper/data", b"paper/registers", b"paper/fro
 def test_names_of_files_and_folders_that_are_no_text(tmp_path: Path) -> None:
     paper = tmp_path / os.fsdecode(b"a\xff\nb\x1b[2J")
     copy("healthy", tmp_path).rename(paper)
-    git(paper, "init", "-q", "-b", "main")
-    commit(paper, "2020-01-10T12:00:00Z")
+    start_repository(paper, "2020-01-10T12:00:00Z")
     assert nioc(paper, *READING[2])[0] == 0
     for folder in FOLDERS:
         for name in NAMES:
@@ -328,8 +327,7 @@ def test_mails_of_days_that_no_calendar_has(received: Path, tmp_path: Path, day:
 def test_commits_of_days_far_away(tmp_path: Path, seconds: int, monkeypatch: pytest.MonkeyPatch) -> None:
     hide_office(monkeypatch)
     paper = copy("healthy", tmp_path)
-    git(paper, "init", "-q", "-b", "main")
-    commit(paper, f"@{seconds} +0000")
+    start_repository(paper, f"@{seconds} +0000")
     for args in (("build", "--to", "html,docx,epub"), ("export", "--to", "xlsx"), ("calendar",), ("status",)):
         code, output = nioc(paper, *args)
         assert code == 0, (args, output)
@@ -459,8 +457,7 @@ TARGETS = ("file", "file/below", "file/far/below", "n" * 300, "link", "link/belo
 @pytest.mark.parametrize("command", WRITING, ids=lambda command: command[0])
 def test_a_folder_for_outputs_that_is_none(command: tuple[str, ...], tmp_path: Path) -> None:
     paper = copy("healthy", tmp_path)
-    git(paper, "init", "-q", "-b", "main")
-    commit(paper, "2020-01-10T12:00:00Z")
+    start_repository(paper, "2020-01-10T12:00:00Z")
     (tmp_path / "file").write_text("words", encoding="utf-8")
     (tmp_path / "link").symlink_to(tmp_path / "nowhere")
     with contextlib.chdir(paper), kept_word_files(paper):

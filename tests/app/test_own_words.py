@@ -15,7 +15,7 @@ import click
 import pytest
 from command_kit import nioc, without_office
 from probe_kit import texts_of
-from sample_history import commit, git
+from sample_history import commit, start_repository
 from test_papers import changed
 
 from nioc_paper import Project, wording
@@ -113,8 +113,7 @@ def outputs(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReq
     (root / "reviews").mkdir()
     (root / "reviews" / "ferries.yaml").write_text(REVIEWS, encoding="utf-8")
     (root / ".gitignore").write_text("dist/\n.cache/\n", encoding="utf-8")
-    git(root, "init", "-q", "-b", "main")
-    commit(root, "2020-01-06T12:00:00Z")
+    start_repository(root, "2020-01-06T12:00:00Z")
     changed(root / "chapters" / "ferries.md", "status: drafting", "status: review")
     changed(root / "chapters" / "ferries.md", "Keep one ferry", "Keep the ferry")
     changed(root / "paper" / "front" / "introduction.md", "status: drafting", "status: outline")

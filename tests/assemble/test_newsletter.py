@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from command_kit import nioc, succeed
 from lxml import etree
-from sample_history import commit, edit, february, git, start_history
+from sample_history import commit, edit, february, start_history, start_repository
 from test_papers import absent, appended, copy, read_tables, written
 from word_kit import paragraph_texts
 
@@ -279,8 +279,7 @@ def test_the_mail_page_has_inline_styles_and_loads_nothing(tmp_path: Path) -> No
 
 def test_the_newsletter_of_an_urdu_paper_is_right_to_left(tmp_path: Path) -> None:
     root = copy("urdu", tmp_path)
-    git(root, "init", "-q", "-b", "main")
-    commit(root, "2020-01-06T12:00:00Z")
+    start_repository(root, "2020-01-06T12:00:00Z")
     texts = made(root, month="2020-01")
     assert all("خبرنامہ" in text and "جنوری ۲۰۲۰" in text for text in texts.values())
     assert 'dir="rtl"' in next((root / "dist").glob("*.html")).read_text(encoding="utf-8")

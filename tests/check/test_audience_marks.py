@@ -18,7 +18,7 @@ import yaml
 from command_kit import nioc
 from msgspec import Struct
 from rule_pages import lay
-from sample_history import commit, git
+from sample_history import git, start_repository
 from test_papers import changed, copy, read_tables
 from test_rules import HEALTHY
 
@@ -385,8 +385,7 @@ def _texts_of_what_is_printed() -> Iterator[str]:
 @pytest.mark.parametrize(("tag", "message"), [("v1", "First {.restricted}"), ("{.limited}", "First")])
 def test_a_mark_in_a_tag_of_git_is_an_error(tmp_path: Path, tag: str, message: str) -> None:
     paper = copy("healthy", tmp_path)
-    git(paper, "init", "-q", "-b", "main")
-    commit(paper, "2020-01-10T12:00:00Z")
+    start_repository(paper, "2020-01-10T12:00:00Z")
     git(paper, "tag", "-a", tag, "-m", message)
     for command in ("check", "build --to html", "site --downloads none"):
         run = nioc(paper, *command.split(), "--today", "2020-01-30")

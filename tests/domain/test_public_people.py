@@ -312,8 +312,8 @@ MARKS = {
 }
 WRITERS: Mapping[str, tuple[str, ...]] = {
     "paper": ("build", "--to", "html,docx"),
-    "response": ("build", "--comments", "--to", "html,docx"),
-    "review copy": ("build", "--review-copy", "--to", "html,docx"),
+    "response": ("build", "--comments", "--to", "docx"),
+    "review copy": ("build", "--review-copy", "--to", "html"),
     "registers": ("export", "--to", "csv,xlsx"),
     "site": ("site", "--downloads", "none"),
     "newsletter": ("newsletter", "--month", "2020-01", "--to", "html,txt"),

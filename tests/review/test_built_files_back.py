@@ -125,9 +125,7 @@ KINDS: Mapping[str, Callable[[Edited, str], object]] = {
 
 
 @pytest.mark.parametrize("build", PARTS)
-def test_whatever_is_put_into_a_generated_part_is_listed(
-    paper: Path, build: str, request: pytest.FixtureRequest
-) -> None:
+def test_words_put_into_a_generated_part_are_listed(paper: Path, build: str, request: pytest.FixtureRequest) -> None:
     """Every other kind, in a chapter the others; all under --long."""
     step = 1 if request.config.getoption("--long") else 2
     for kind, edit in [*KINDS.items()][[*PARTS].index(build) % step :: step]:

@@ -26,7 +26,7 @@ from PIL import Image
 from redline_kit import decided, marked, passage_words, passages, revised, settle, text
 from rounds import few
 from sample_document import document
-from sample_history import commit, edit, git
+from sample_history import commit, edit, git, start_repository
 from test_papers import appended, copy
 from word_kit import light
 
@@ -262,8 +262,7 @@ def crossings(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _commit_versions(folder: Path) -> None:
     root = copy("healthy", folder)
     (root / ".gitignore").write_text("/.cache/\n/dist/\n", encoding="utf-8")
-    git(root, "init", "-q", "-b", "main")
-    commit(root, "2020-03-01T12:00:00Z")
+    start_repository(root, "2020-03-01T12:00:00Z")
     git(root, "tag", "v1")
     for path, changes in EDITS.items():
         edit(root, path, *changes)
