@@ -160,9 +160,11 @@ def test_a_chapter_without_a_number_comes_back(tmp_path: Path) -> None:
     assert [new for _, new in EDITS if new not in (root / CHAPTER).read_text(encoding="utf-8")] == []
 
 
-def test_a_sent_chapter_begins_with_instructions(sent_once: Path) -> None:
+def test_a_sent_chapter_has_instructions_after_its_title(sent_once: Path) -> None:
     sending, lines = ledger(sent_once).sendings[0], list(words(sent_file(sent_once)))
-    assert lines[:7] == [
+    start = next(n for n, line in enumerate(lines) if line.startswith("Change the text"))
+    assert "Bridges" in lines[:start]
+    assert lines[start : start + 7] == [
         "Change the text as you like: every change is tracked. A citation can only be deleted as a whole.",
         "Words on a grey background are locked: citations, references, formulas. To change one, add a comment.",
         "To tell the authors something, add a comment to the words that it is about.",
@@ -174,6 +176,7 @@ def test_a_sent_chapter_begins_with_instructions(sent_once: Path) -> None:
     assert [line for line in lines if line.startswith("¶1.2")]
     package = Package(sent_file(sent_once).read_bytes())
     assert b"trackRevisions" in package.part_bytes("word/settings.xml")
+    assert list(iter_elements(package.body, "w:lnNumType")) == []  # paragraphs alone are numbered
     locked = [c for c in iter_elements(package.body, "w:sdt") if find_element(c, "w:sdtPr/w:lock") is not None]
     runs = [run for control in locked for run in iter_elements(control, "w:r")]
     assert runs
@@ -480,7 +483,7 @@ def test_an_unlike_file_deletes_nothing_without_confirmation(paper: Path) -> Non
     assert "if intended, give --rewritten; if it is another text, --as ID" in output
     assert git(paper, "rev-parse", "HEAD") == since
     for option in ("--dry-run", "--rewritten"):
-        assert "left to apply by hand" in returned(paper, file, "other.docx", option, code=1)
+        assert "changed by Ben Lock" in returned(paper, file, "other.docx", option, code=1)
 
 
 def test_a_note_above_the_chapter_is_a_comment(paper: Path) -> None:

@@ -115,7 +115,8 @@ def make_form(project: Project, paper: Paper, request: Consultation) -> Package:
     package = Package(render_docx(document, project.templates, project.cache))
     form.add_controls(package, words)
     guidance = words["consult_choose"].format(change=words["form_change"]), words["consult_text"]
-    lines = outgoing.format_instructions(paper, guidance, request.body, request, paper.settings.editor or "", words)
+    editor = paper.settings.editor or paper.settings.publisher or ""
+    lines = outgoing.format_instructions(paper, guidance, request.body, request, editor, words)
     origin = outgoing.Origin(paper.settings.id, request.body, request.id, request.commit)
     outgoing.prepare_for_review(package, origin, lines, read_theme(project.templates)["accent"].lstrip("#"))
     outgoing.note_passages(package)

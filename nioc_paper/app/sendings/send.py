@@ -160,7 +160,7 @@ def export_sending(
     document = _assemble_sending(paper, chapter, sending)
     package = Package(render_docx(document, templates, cache, draws=for_reader))
     sent, words = require_sent_chapter(paper, chapter), wording_for(paper.settings.language, paper.settings.own_words)
-    editor = paper.settings.editor or next(iter(sent.leads), "")  # gets the file back
+    editor = paper.settings.editor or next(iter(sent.leads), paper.settings.publisher or "")  # gets the file back
     guidance = [words[f"review_{name}"] for name in ("edit", "locked", "comment", "kinds")]
     instructions = outgoing.format_instructions(paper, guidance, chapter, sending, editor, words)
     accent = read_theme(templates)["accent"].lstrip("#")

@@ -235,7 +235,7 @@ def _move_to_margin(paragraph: Element, number: Element) -> None:
 
 def _has_free_margin(paragraph: Element) -> bool:
     style = paragraph_style(paragraph)
-    boxed = any(style in (kind, f"{kind}Title") for kind in BOXES) or style.startswith("PullQuote")
+    boxed = any(style in (kind, f"{kind}Title") for kind in BOXES) or style.startswith(("PullQuote", "Panel"))
     is_in_cell = next(paragraph.iterancestors(qn("w:tc")), None) is not None
     return not (boxed or is_in_cell) and find_element(paragraph, "w:pPr/w:numPr") is None
 

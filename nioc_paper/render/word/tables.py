@@ -127,7 +127,9 @@ def set_column_widths(table: Element, theme: Theme) -> None:
     for layout in properties.findall(qn("w:tblLayout")):
         layout.set(qn("w:type"), "autofit")
     if has_given_widths:
-        line_width = text_width(theme, landscape=_is_landscape(table))
+        section = next((s for node in table.itersiblings() for s in iter_elements(node, "w:sectPr")), None)
+        page = None if section is None else find_element(section, "w:pgSz")
+        line_width = text_width(theme, landscape=get_attribute(page, "w:orient") == "landscape")
         letter = float(theme["size-table"].removesuffix("pt")) * MEAN_LETTER_WIDTH
         points = (letters * letter + _CELL_PADDING for letters in longest_words(table, len(grid)))
         min_shares = [min(need * 20 / line_width, _MAX_SHARE_OF_WORD) for need in points]
@@ -171,12 +173,6 @@ def _letter_count(word: str) -> float:
     capitals = sum(map(str.isupper, _WIDE_LETTERS.sub("", word)))
     spaces = word.count("\u00a0")
     return len(word) + (_WIDE_LETTER - 1) * wide + (_CAPITAL - 1) * capitals - (1 - _SPACE_WIDTH) * spaces
-
-
-def _is_landscape(table: Element) -> bool:
-    """Whether the section of a table is landscape."""
-    section = next((s for node in table.itersiblings() for s in iter_elements(node, "w:sectPr")), None)
-    return section is not None and get_attribute(find_element(section, "w:pgSz"), "w:orient") == "landscape"
 
 
 def _set_cell_widths(table: Element, shares: Sequence[float]) -> None:

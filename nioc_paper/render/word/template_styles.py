@@ -42,8 +42,9 @@ def merge_styles(package: Package, template: TemplateFile, template_names: Mappi
     root = deepcopy(template.root("styles"))
     styles = iter_elements(package.xml_root(STYLES_PART), "w:style")
     own_styles = {get_attribute(style, "w:styleId"): style for style in styles}
-    pairs = ((own, _template_twin(style, template, template_names)) for own, style in own_styles.items())
-    twins = {own: twin for own, twin in pairs if twin is not None}
+    named = {own: (get_attribute(style, "w:type"), _style_name(style).casefold()) for own, style in own_styles.items()}
+    theirs = {own: (kind, template_names.get(name, name).casefold()) for own, (kind, name) in named.items()}
+    twins = {own: template.styles[key] for own, key in theirs.items() if key in template.styles}
     missing = _styles_in_use({own: style for own, style in own_styles.items() if own not in twins}, package)
     used_ids = {get_attribute(style, "w:styleId").casefold() for style in template.styles.values()}
     ids = {own: get_attribute(twin, "w:styleId") for own, twin in twins.items()} | {
@@ -71,11 +72,6 @@ def merge_styles(package: Package, template: TemplateFile, template_names: Mappi
 
 def _style_name(style: Element) -> str:
     return get_attribute(find_element(style, "w:name"))
-
-
-def _template_twin(style: Element, template: TemplateFile, template_names: Mapping[str, str]) -> Element | None:
-    name = _style_name(style).casefold()
-    return template.styles.get((get_attribute(style, "w:type"), template_names.get(name, name).casefold()))
 
 
 def _styles_in_use(missing: Mapping[str, Element], package: Package) -> dict[str, Element]:

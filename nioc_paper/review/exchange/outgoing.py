@@ -146,23 +146,25 @@ def format_instructions(
 
 
 def prepare_for_review(package: Package, origin: Origin, instructions: Sequence[str], accent: str) -> None:
-    """Prepare a chapter's file for a reviewer: track changes, lock citations, put the instructions first.
+    """Prepare a chapter's file for a reviewer: track changes, lock citations, put the instructions after the title.
 
     `accent` is a colour as six hexadecimal digits.
     """
     package.put_setting("<w:trackRevisions/>")
-    _remove_first_pages(package.body)
+    _simplify_sections(package.body)
     for name in ("word/document.xml", "word/footnotes.xml"):
         if name in package:
             _lock_atoms(package.xml_root(name))
     package.xml_root("word/styles.xml").append(parse_element(_INSTRUCTIONS_STYLE.format(accent=accent)))
+    start = int(package.body[0].tag == qn("w:tbl"))  # the block of the title
     for number, line in enumerate(instructions, start=1):
         is_rtl = any(unicodedata.bidirectional(c) in ("R", "AL") for c in line)
         run, paragraph = ("<w:rPr><w:rtl/></w:rPr>", "<w:bidi/>") if is_rtl else ("", "")
         text = f'<w:r>{run}<w:t xml:space="preserve">{escape(line)}</w:t></w:r>'
         end = '<w:spacing w:before="0" w:after="240"/>' if number == len(instructions) else ""
+        end = '<w:spacing w:before="240" w:after="60"/>' if number == 1 < len(instructions) else end
         style = f'<w:pPr><w:pStyle w:val="ReviewInstructions"/>{paragraph}{end}</w:pPr>'
-        package.body.insert(number - 1, parse_element(f"<w:p>{style}{text}</w:p>"))
+        package.body.insert(start + number - 1, parse_element(f"<w:p>{style}{text}</w:p>"))
     root = etree.Element(f"{{{ORIGIN_NAMESPACE}}}origin", {name: str(value) for name, value in asdict(origin).items()})
     package.add_related_part(_ORIGIN_PART, "customXml", etree.tostring(root), content="application/xml")
     package.add_related_part(
@@ -173,12 +175,15 @@ def prepare_for_review(package: Package, origin: Origin, instructions: Sequence[
         identifier.text = f"{origin.paper}/{origin.chapter}/{origin.sending}/{origin.commit}"
 
 
-def _remove_first_pages(body: Element) -> None:
-    """Make all pages of a section alike: LibreOffice would part a paragraph after a first page of its own kind."""
+def _simplify_sections(body: Element) -> None:
+    """Make all pages of a section alike, and number no lines: paragraphs have numbers.
+
+    LibreOffice would part a paragraph after a first page of its own kind.
+    """
     for section in iter_elements(body, "w:sectPr"):
         is_odd = get_attribute(find_element(section, "w:type")) == "oddPage"
         for node in list(section):
-            is_first = node.tag == qn("w:titlePg") or get_attribute(node, "w:type") == "first"
+            is_first = node.tag in (qn("w:titlePg"), qn("w:lnNumType")) or get_attribute(node, "w:type") == "first"
             if is_first or (is_odd and node.tag == qn("w:type")):
                 remove_element(node)
 
