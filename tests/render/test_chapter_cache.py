@@ -405,7 +405,8 @@ class Read:
 def test_chapters_laid_out_separately_equal_one_layout(
     tmp_path: Path, make_pdf: Make, monkeypatch: pytest.MonkeyPatch, *, has_preface: bool
 ) -> None:
-    document = paper(start(random.Random(3)), OutputOptions(review=True))  # with the numbers of lines and paragraphs
+    more = {"d": [" ".join(f"({'o' * n} [Table](#tbl-a){{.xref}})" for n in range(40))]}  # breaks in all places
+    document = paper(start(random.Random(3)) | more, OutputOptions(review=True))  # numbers lines and paragraphs
     preface = tree.div([tree.header(1, tree.text_inlines("Preface"), id="sec-preface")], "front", id="chapter-preface")
     document = replace(document, blocks=(preface, *document.blocks)) if has_preface else document
     whole = make_pdf(document, in_one=True)

@@ -177,9 +177,10 @@ def _broken_words(box: Box, tags: Mapping[Box, Tag]) -> dict[int, str]:
 
 
 def _blank_numbers(box: Box, page: int, tags: Mapping[Box, Tag]) -> Iterator[BlankNumber]:
-    """Yield the page number after a link, if the HTML leaves it blank."""
+    """Yield the page number after a link, if the HTML leaves it blank; a comma before it may end another line."""
     if box.element is not None and box.element_tag == "a::after" and (target := box.element.get(BLANK_ATTRIBUTE)):
-        yield from (BlankNumber(page, tags[line]["mcid"], target) for line in _line_boxes(box) if line in tags)
+        lines = (line for line in _line_boxes(box) if line in tags and "0" in getattr(line, "text", ""))
+        yield from (BlankNumber(page, tags[line]["mcid"], target) for line in lines)
 
 
 def _line_boxes(box: Box) -> Iterator[Box]:
