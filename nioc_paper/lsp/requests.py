@@ -17,7 +17,7 @@ from nioc_paper.lsp.cursor import Target, find_target, split_lines, to_column
 from nioc_paper.lsp.names import Name
 from nioc_paper.lsp.occurrences import defined_names, find_occurrences, name_at, rename, require_renamable
 from nioc_paper.lsp.server import PaperLanguageServer, empty_range, make_range, make_symbol
-from nioc_paper.model import Paper
+from nioc_paper.model import Chapter, Paper
 from nioc_paper.model.grouping import group_pairs
 from nioc_paper.model.register_files import RECORDS, main_path
 
@@ -172,25 +172,26 @@ def find_completions(paper: Paper, target: Target) -> list[types.CompletionItem]
     ]
 
 
+def _chapter_outline(chapter: Chapter, lines: Sequence[str], codec: PositionCodec) -> list[types.DocumentSymbol]:
+    named = {a.id: (a.place, 99, a.id, "", SymbolKind.Object) for a in chapter.anchors}
+    named |= {h.id or str(h.place): (h.place, h.level, h.title, h.id, SymbolKind.String) for h in chapter.headings}
+    roots: list[types.DocumentSymbol] = []
+    above: list[tuple[int, types.DocumentSymbol, list[types.DocumentSymbol]]] = []  # level, symbol, children
+    for place, level, title, detail, kind in sorted(named.values(), key=lambda each: (each[0].line, each[0].column)):
+        symbol = make_symbol(title, detail, place, kind, lines, codec)
+        symbol.children = children = list[types.DocumentSymbol]()
+        while above and above[-1][0] >= level:
+            above.pop()
+        for _, parent, _ in above:  # it ends with the last one below it
+            parent.range = types.Range(parent.range.start, symbol.range.end)
+        (above[-1][2] if above else roots).append(symbol)
+        above.append((level, symbol, children))
+    return roots
+
+
 def outline(paper: Paper, path: str, lines: Sequence[str], codec: PositionCodec) -> list[types.DocumentSymbol]:
     """Return the symbols of a file: headings with the items below them, or the entries of a register."""
-    chapter = next((c for c in paper.chapters if c.path == path), None)
-    if chapter:
-        named = {a.id: (a.place, 99, a.id, "", SymbolKind.Object) for a in chapter.anchors}
-        named |= {h.id or str(h.place): (h.place, h.level, h.title, h.id, SymbolKind.String) for h in chapter.headings}
-        roots: list[types.DocumentSymbol] = []
-        above: list[tuple[int, types.DocumentSymbol, list[types.DocumentSymbol]]] = []  # level, symbol, children
-        for place, level, title, detail, kind in sorted(
-            named.values(), key=lambda entry: (entry[0].line, entry[0].column)
-        ):
-            symbol = make_symbol(title, detail, place, kind, lines, codec)
-            symbol.children = children = list[types.DocumentSymbol]()
-            while above and above[-1][0] >= level:
-                above.pop()
-            for _, parent, _ in above:  # it ends with the last one below it
-                parent.range = types.Range(parent.range.start, symbol.range.end)
-            (above[-1][2] if above else roots).append(symbol)
-            above.append((level, symbol, children))
-        return roots
+    if chapter := next((c for c in paper.chapters if c.path == path), None):
+        return _chapter_outline(chapter, lines, codec)
     listed = ((n.id, n.title, n.place) for n in defined_names(paper) if n.place and n.place.path == path)
     return [make_symbol(*entry, SymbolKind.Key, lines, codec) for entry in listed]

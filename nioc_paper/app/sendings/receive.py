@@ -298,12 +298,11 @@ def _find_new_errors(project: Project, paper: Paper, returned: ReceivedFile) -> 
     """Return the errors in a paper that the changes of a file make, with the places of ids that they take out."""
     if not returned.result.steps:
         return []
-    chapter = returned.chapter
-    merged = load(project.root, lambda _: None, project.cache, {chapter.path: returned.text})
+    merged = load(project.root, lambda _: None, project.cache, {returned.chapter.path: returned.text})
     before, after = (weigh(each, find_in_paper(each), project.today(each), ()) for each in (paper, merged))
     known = {(d.place.path, d.rule, d.message) for d in before if d.severity == Severity.ERROR}
     left = {anchor.id for each in merged.chapters for anchor in each.anchors}
-    gone = {anchor.id: anchor.place for anchor in chapter.anchors if anchor.id not in left}
+    gone = {anchor.id: anchor.place for anchor in returned.chapter.anchors if anchor.id not in left}
     errors = []
     for error in after:
         if error.severity == Severity.ERROR and (error.place.path, error.rule, error.message) not in known:

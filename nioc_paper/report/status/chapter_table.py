@@ -80,11 +80,10 @@ def _columns(progress: Progress) -> dict[str, _StatusColumn]:
     def column(head: str, cell: Callable[[ChapterProgress], Text], *, is_repeated: bool = False) -> _StatusColumn:
         return _StatusColumn(head, tuple(cell(chapter) for chapter in progress.chapters), is_repeated)
 
-    statuses = [*progress.by_status]
     return {
         "title": column("Chapter", lambda c: plain_text(c.title, "bold")),
         "lead": column("Lead", lambda c: plain_text(_lead(c)), is_repeated=True),
-        "stage": column("Status", lambda c: plain_text(_dots(statuses, c.status.id)), is_repeated=True),
+        "stage": column("Status", lambda c: plain_text(_dots([*progress.by_status], c.status.id)), is_repeated=True),
         "status": column("", lambda c: plain_text(c.status.title), is_repeated=True),
         "due": column("Due", lambda c: plain_text(_due(c, progress.today)), is_repeated=True),
         "bar": column("Words", lambda c: plain_text(_bar(c))),

@@ -67,16 +67,18 @@ def add_controls(package: Package, words: Wording) -> None:
             insert_property(paragraph, parse_element(_TIGHT.format(_LOW_LINE if is_rtl else "")))
 
 
+def _control_kind(key: str, choices: Sequence[str]) -> str:
+    """Return the element for what is chosen or written behind a label: one of several answers, a day, or a text."""
+    if key == "form_answer":
+        items = "".join(f"<w:listItem w:displayText={quoteattr(c)} w:value={quoteattr(c)}/>" for c in choices)
+        return f"<w:dropDownList>{items}</w:dropDownList>"
+    return '<w:date><w:dateFormat w:val="yyyy-MM-dd"/></w:date>' if key in _DATES else '<w:text w:multiLine="1"/>'
+
+
 def _put_control(cell: Element, key: str, number: int, choices: Sequence[str], *, is_locked: bool) -> None:
     """Put the words of a cell into a control of the kind of its label."""
-    kind, lock, placeholder = '<w:text w:multiLine="1"/>', "sdtLocked", "<w:showingPlcHdr/>"
-    if is_locked:
-        kind, lock, placeholder = "<w:text/>", "sdtContentLocked", ""
-    elif key == "form_answer":
-        items = "".join(f"<w:listItem w:displayText={quoteattr(c)} w:value={quoteattr(c)}/>" for c in choices)
-        kind = f"<w:dropDownList>{items}</w:dropDownList>"
-    elif key in _DATES:
-        kind = '<w:date><w:dateFormat w:val="yyyy-MM-dd"/></w:date>'
+    kind = "<w:text/>" if is_locked else _control_kind(key, choices)
+    lock, placeholder = ("sdtContentLocked", "") if is_locked else ("sdtLocked", "<w:showingPlcHdr/>")
     control = parse_element(
         f'<w:sdt><w:sdtPr><w:alias w:val={quoteattr(key)}/><w:tag w:val="{escape(key)}"/><w:id w:val="{number}"/>'
         f'<w:lock w:val="{lock}"/>{placeholder}{kind}</w:sdtPr><w:sdtContent/></w:sdt>'

@@ -117,10 +117,9 @@ def share_style_attributes(original: _StyleFinder, _: PatchState) -> _StyleFinde
         tree: Element, presentational_hints: bool = False, base_url: str | None = None
     ) -> Iterator[_StyleRule]:
         shared: dict[str, object] = {}
-        for specificity, element, declarations, url in original(tree, presentational_hints, base_url):
-            is_attribute = specificity == _STYLE_ATTRIBUTE
-            key = element.get("style", "")
-            yield specificity, element, shared.setdefault(key, declarations) if is_attribute else declarations, url
+        for specificity, element, own, url in original(tree, presentational_hints, base_url):
+            common = shared.setdefault(element.get("style", ""), own) if specificity == _STYLE_ATTRIBUTE else own
+            yield specificity, element, common, url
 
     return find_declarations
 
