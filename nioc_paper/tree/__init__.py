@@ -64,6 +64,7 @@ from nioc_paper.tree.nodes import (
     with_content,
     with_id,
     with_target,
+    without_head,
     without_id,
     without_positions,
 )

@@ -297,6 +297,12 @@ def head_rows(table: Node) -> list[list[list[Node]]]:
     return [[cell[4] for cell in cells] for _, cells in table["c"][3][1]]
 
 
+def without_head(table: Node) -> Node:
+    """Return a table without the rows of its head."""
+    *before, (attr, _), bodies, foot = table["c"]
+    return {**table, "c": [*before, [attr, []], bodies, foot]}
+
+
 def body_rows(table: Node) -> list[list[list[Node]]]:
     """Return the rows of the bodies of a table, without their headings, as the blocks of each cell."""
     return [[cell[4] for cell in cells] for *_, rows in table["c"][4] for _, cells in rows]

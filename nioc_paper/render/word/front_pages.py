@@ -219,10 +219,9 @@ def _as_table(node: Node) -> Node:
     ]
     table = tree.table([("", 1 / len(figures))] * len(figures), [row], "generated")
     if is_opening:
-        table["c"][3][1] = []  # no head
-        return table
-    for cell, (title, *_) in zip(table["c"][3][1][0][1], figures, strict=True):
-        cell[4] = [with_style("Key Title", tree.content(title))]
+        return tree.without_head(table)
+    for head, (title, *_) in zip(tree.head_rows(table)[0], figures, strict=True):
+        head[:] = [with_style("Key Title", tree.content(title))]
     return table
 
 
@@ -234,9 +233,7 @@ def _ask_table(division: Node) -> Node:
     """Return the recommendations as rows: the sentence, then its owner and day."""
     asks = [tree.content(ask) for ask in tree.content(division)]
     rows = [[[with_style("Key Ask", text)], [with_style("Key Text", tree.content(meta))]] for *text, meta in asks]
-    table = tree.table([("", share) for share in _ASK_SHARES], rows, "generated")
-    table["c"][3][1] = []  # no head
-    return table
+    return tree.without_head(tree.table([("", share) for share in _ASK_SHARES], rows, "generated"))
 
 
 def _number(division: Node, *, in_line: bool, is_below: bool) -> Node:
