@@ -170,7 +170,7 @@ class Rewriter:
         """Return a callout of ours for one of another tool; the blocks in any other."""
         kind, title, blocks = _callout(node), tree.attributes(node).get("title", ""), list(tree.content(node))
         if not kind:
-            return {**node, "c": [_language(node), blocks]} if _language(node)[2] else blocks
+            return tree.with_attr(node, _language(node)) if _language(node)[2] else blocks
         if blocks and blocks[0]["t"] == "Header":
             title = title or tree.plain_text(tree.content(blocks.pop(0)))
         title = title or ("Important" if kind == "important" else "")
@@ -185,7 +185,7 @@ class Rewriter:
         if target.startswith(_WEB_PREFIXES):
             message = f"the picture '{target}' is on the web, and is not imported: a link is kept"
             self._draft.note(self._draft.locate(target), message, "save it to paper/figures/")
-            return {"t": "Link", "c": [tree.attr(), words or tree.text_inlines(alt or "picture"), [target, ""]]}
+            return tree.link(words or tree.text_inlines(alt or "picture"), target)
         name = unquote(target)[:200]
         path, problem = self._context.files.add_picture(target, self._draft.path)
         if problem:
@@ -258,12 +258,12 @@ class Rewriter:
         """Return a link with our id; its words if it leads nowhere."""
         words, target = tree.content(node), tree.target(node)
         if target.startswith(_WEB_PREFIXES):
-            return {"t": "Link", "c": [tree.attr(), words or tree.text_inlines(target), [target, ""]]}
+            return tree.link(words or tree.text_inlines(target), target)
         if anchor := self._find_id(unquote(target)):
             self._context.counts["reference"] += 1
             if not words or TYPED_NUMBER.fullmatch(tree.plain_text(words)):
                 return _markdown(f"@{anchor}")
-            return {"t": "Link", "c": [tree.attr(), words, [f"#{anchor}", ""]]}
+            return tree.link(words, f"#{anchor}")
         message = f"a link to '{target}' leads to nothing that is imported: its words are kept"
         self._draft.note(self._draft.locate(target), message, "write [words](#id), or the address on the web")
         return list(words) or [_code(target)]

@@ -222,17 +222,13 @@ def with_citing_chapters(document: Document, chapters_by_key: Mapping[str, Seque
         if node["t"] != "Div" or not tree.is_div(node, "csl-entry"):
             return node
         targets = [f"sec-{name}" for name in chapters_by_key.get(tree.identifier(node).removeprefix("ref-"), ())]
-        links = [_link(titles[target], target) for target in targets if target in titles]
+        links = [tree.link(tree.text_inlines(titles[name]), f"#{name}") for name in targets if name in titles]
         words = [*tree.text_inlines(label), *(node for link in links for node in ({"t": "Space"}, link))]
-        line = [tree.div([{"t": "Plain", "c": words}], "cited-in")] if links else []
+        line = [tree.div([tree.plain_block(words)], "cited-in")] if links else []
         return tree.with_content(node, [*tree.content(node), *line])
 
     blocks = (tree.rewrite(add_chapters, b) if tree.is_div(b, "references") else b for b in document.blocks)
     return replace(document, blocks=tuple(blocks)) if chapters_by_key else document
-
-
-def _link(title: str, target: str) -> Node:
-    return {"t": "Link", "c": [["", [], []], tree.text_inlines(title), [f"#{target}", ""]]}
 
 
 # --- files that only programs read ------------------------------------------------------------------------------------
