@@ -70,8 +70,7 @@ def _load_editor_note(project: Project, paper: Paper, month: date) -> tuple[Chap
     status = settings.statuses[0].id if settings.statuses else ""
     front = FrontMatter(id=f"newsletter-{name}", title="Newsletter", category="front", status=status)
     context = LoadContext(PaperFiles(project.root), project.cache, load_findings.append).for_paper(paper)
-    chapter = load_note(context, path, front)
-    if chapter is None:
+    if (chapter := load_note(context, path, front)) is None:
         return None, load_findings
     chapter = replace(chapter, language=settings.language)
     with_note = replace(paper, chapters=(*paper.chapters, chapter))

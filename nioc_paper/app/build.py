@@ -119,8 +119,7 @@ def write_formats(
     """
     from nioc_paper.render import write
 
-    cited = write.prepare_document(document, context)
-    if cited is None:
+    if (cited := write.prepare_document(document, context)) is None:
         check()
         return []
     with write.lock_folder(out):

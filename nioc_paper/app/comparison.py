@@ -80,8 +80,7 @@ def _resolve_revision(project: Project, name: str, paper: Paper) -> NamedCommit:
         if commit is None:
             raise RequestError(f"git has no commit of {name} or before")
         return NamedCommit(format_date(on, words), commit)
-    commit = git.resolve_commit(project.root, name)
-    if commit is None:
+    if (commit := git.resolve_commit(project.root, name)) is None:
         raise RequestError(f"'{name}' is not a commit, tag or day that git knows of")
     tag = name if git.resolve_commit(project.root, f"refs/tags/{name}") else git.find_tag(project.root, commit)
     moment = _commit_time(project, commit, paper)

@@ -111,8 +111,7 @@ def _render_files(
 ) -> Mapping[str, bytes]:
     """Return the files of the site and its downloads by path; empty if the site cannot be made."""
     context = RenderContext(project.templates, report, project.cache)
-    cited_document = prepare_document(document, context)
-    if cited_document is None:
+    if (cited_document := prepare_document(document, context)) is None:
         return {}
     downloads = [*_render_downloads(cited_document, formats, context), *_read_redline(project, cited_document, redline)]
     with stages.stage("history"):

@@ -24,8 +24,7 @@ def load_snapshot(root: Path, cache: Cache, commit: str, report: Reporter = lamb
     """
     from nioc_paper.load import load
 
-    files = git.read_files_at(root, commit)
-    if files is None:
+    if (files := git.read_files_at(root, commit)) is None:
         raise AppError(f"git has no commit {commit[:10]}: fetch the history that it is in")
     with ScratchFolder("then") as scratch:
         for path, data in files.items():

@@ -41,8 +41,7 @@ def build_decision_summary(context: ListContext) -> list[Node]:
     categories = [c.id for c in context.paper.settings.categories]
     chapters = [c for name in categories for c in context.chapters if c.front.category == name]
     figures = [part for chapter in chapters[:_MAX_FIGURES] if (part := build_key_figure(context, chapter))]
-    body = [*figures_division(figures), *_first_section(context)]
-    if not body:
+    if not (body := [*figures_division(figures), *_first_section(context)]):
         return []
     settings, words = context.paper.settings, context.words
     asks = [tree.div([tree.para(tree.text_inlines(settings.asks))], "asks")] if settings.asks else []

@@ -64,8 +64,7 @@ class CrossReferences(Struct, frozen=True):
 
     def _with_report(self, citation: Node) -> list[Node]:
         """Return a citation, followed by that of the source through which it was seen."""
-        report = self._report(citation)
-        if not report:
+        if not (report := self._report(citation)):
             return [citation]
         words = REPORT_MARK + self.words["as_reported_by"]
         own = {"citationId": report, "citationPrefix": tree.text_inlines(words), "citationSuffix": []}
@@ -99,8 +98,7 @@ class CrossReferences(Struct, frozen=True):
 
     def _fact_value(self, name: str, *, value_only: bool) -> list[Node]:
         """Return a fact's value with its unit and source; `value_only` leaves both out."""
-        fact = self.paper.facts.get(name)
-        if fact is None:
+        if (fact := self.paper.facts.get(name)) is None:
             return []
         if value_only:
             return tree.text_inlines(fact.value)

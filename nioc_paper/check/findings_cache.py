@@ -139,8 +139,7 @@ class CachedTextRules(Struct, frozen=True, dict=True):
         if self.cache is None or not self.paper.registers_hash:
             return compute()
         name = _hash(self.rules_hash, self.paper.registers_hash, *key)
-        data = self.cache.get(name)
-        if data is None:
+        if (data := self.cache.get(name)) is None:
             data = msgspec.json.encode(compute())
             self.cache.put(name, data)
         return msgspec.json.decode(data, type=_Results)

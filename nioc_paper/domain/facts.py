@@ -107,15 +107,13 @@ def split_value(value: str) -> tuple[str, str, str]:
 
     A value of words, such as "nine" or "June 2018", is all digits.
     """
-    match = _NUMBER_VALUE.fullmatch(value)
-    if match is None:
+    if (match := _NUMBER_VALUE.fullmatch(value)) is None:
         return "", value, ""
     return value[: match.start("digits")].strip(), match["digits"], value[match.end("digits") :].strip()
 
 
 def _printed_fact(match: re.Match[str], facts: Mapping[str, Fact]) -> str:
-    fact = facts.get(match["key"].removeprefix("fact-"))
-    if fact is None:
+    if (fact := facts.get(match["key"].removeprefix("fact-"))) is None:
         return match[0]
     return fact.value if match["alone"] else f"{fact.value} {fact.unit or ''}".strip()
 
@@ -139,8 +137,7 @@ class Cost(NamedTuple):
 
 def read_cost(text: str) -> Cost | None:
     """Return a cost written as `PKR 40 million a year (2019)`; None for any other text."""
-    match = _COST.fullmatch(text.strip())
-    if not match:
+    if not (match := _COST.fullmatch(text.strip())):
         return None
     currency, number, scale, yearly, year = match.groups()
     return Cost(currency, Decimal(number.replace(",", "")) * SCALES.get(scale, 1), bool(yearly), int(year))

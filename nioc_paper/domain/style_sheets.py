@@ -128,8 +128,7 @@ class _SheetFilter:
     def _is_kept(self, node: Any) -> bool:
         import tinycss2
 
-        fault = self._fault(node)
-        if fault:
+        if fault := self._fault(node):
             self.report(fault)
         elif node.type != "declaration" and node.content is not None:
             node.content = self.keep(tinycss2.parse_blocks_contents(node.content))

@@ -27,8 +27,7 @@ class EditError(Exception):
 
 def set_front_matter_value(text: str, key: str, value: str) -> str:
     """Return a chapter's text with another value of a front matter key. Raises EditError if it has none."""
-    match = FRONT_MATTER.match(text)
-    if not match:
+    if not (match := FRONT_MATTER.match(text)):
         raise EditError("the front matter does not begin or does not end")
     try:
         return text[: match.start(1)] + set_value(match[1], key, value) + text[match.end(1) :]

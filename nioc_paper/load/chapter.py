@@ -18,8 +18,7 @@ from nioc_paper.system.schedule import noop
 
 def load_chapter(context: LoadContext, path: str, category_key: str) -> Chapter | None:
     """Read a chapter. Reports and omits what cannot be read; returns None if nothing can."""
-    raw = source_text.read_text(context.files, path, context.report)
-    if raw is None:
+    if (raw := source_text.read_text(context.files, path, context.report)) is None:
         return None
     head, body_text, body_line = source_text.split_front_matter(raw, path, context.report)
     front = _read_front_matter(context, path, head, category_key, fenced=body_line > 1)

@@ -118,8 +118,7 @@ def _cached_tree(name: str, text: str, cache: Cache) -> Sequence[Node]:
 
 def _cached_merged_tree(name: str, blocks: Callable[[], Sequence[Node]], cache: Cache) -> Sequence[Node]:
     """Return the tree with merged words: it is small and loads fast."""
-    cached = cache.get(f"{name}.flow")
-    if cached is not None:
+    if (cached := cache.get(f"{name}.flow")) is not None:
         return list(msgspec.json.decode(cached))
     merged = tree.merge_words(blocks())
     cache.put(f"{name}.flow", _to_json(merged))

@@ -60,8 +60,7 @@ def name_at(paper: Paper, path: str, text: str, line: int, column: int) -> tuple
 
 def find_occurrences(paper: Paper, name: Name, texts: Texts) -> Iterator[Occurrence]:
     """Yield the definition of a name and every reference to it, by file."""
-    definition = _definition(name, texts)
-    if definition:
+    if definition := _definition(name, texts):
         yield definition
     prefix = f"(?:{_FACT})?" if name.id.startswith(_FACT) else ""
     pattern = re.compile(rf"(?<![\w-]){prefix}{re.escape(_written_id(name))}(?![\w-])")

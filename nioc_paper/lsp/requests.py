@@ -97,8 +97,7 @@ class Requests:
 
     async def hover(self, params: types.HoverParams) -> types.Hover | None:
         """Return a description of the name at the cursor."""
-        located = await self.find_name(params)
-        if located is None:
+        if (located := await self.find_name(params)) is None:
             return None
         return types.Hover(types.MarkupContent(types.MarkupKind.PlainText, located.name.description), located.range)
 
@@ -113,8 +112,7 @@ class Requests:
 
     async def references(self, params: types.ReferenceParams) -> list[types.Location]:
         """Return the places that refer to the name at the cursor, and its definition if it is asked for."""
-        located = await self.find_name(params)
-        if located is None:
+        if (located := await self.find_name(params)) is None:
             return []
         root, checked, name, *_ = located
         texts = await asyncio.to_thread(self.server.read_texts, root, checked)
@@ -124,16 +122,14 @@ class Requests:
 
     async def prepare_rename(self, params: types.PrepareRenameParams) -> types.PrepareRenamePlaceholder | None:
         """Return the id at the cursor; None if there is none. A name that cannot be changed is an error."""
-        located = await self.find_name(params)
-        if located is None:
+        if (located := await self.find_name(params)) is None:
             return None
         require_renamable(located.checked.paper, located.name)
         return types.PrepareRenamePlaceholder(located.range, located.word)
 
     async def rename(self, params: types.RenameParams) -> types.WorkspaceEdit | None:
         """Return the edits that give the name at the cursor another id, in all files of the paper."""
-        located = await self.find_name(params)
-        if located is None:
+        if (located := await self.find_name(params)) is None:
             return None
         root, checked, name, *_ = located
         texts = await asyncio.to_thread(self.server.read_texts, root, checked)

@@ -54,8 +54,7 @@ def language_problem(tag: str) -> str:
     for subtag in rest:
         if len(subtag) == 1:  # an extension, or a private part
             break
-        match = _SUBTAG.fullmatch(subtag)
-        if not match:
+        if not (match := _SUBTAG.fullmatch(subtag)):
             return f"is not a tag: '{subtag}' is no region, script or variant"
         if match["region"] and subtag.isalpha() and subtag.upper() not in _REGIONS.split():
             meant = _MEANT_REGIONS.get(subtag.upper())

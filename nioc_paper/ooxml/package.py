@@ -229,8 +229,7 @@ class PartCopier(Struct, frozen=True):
         by_id = {relation.id: relation for relation in relationships}
         root = etree.fromstring(self.source.part_bytes(relationships_part_name(source_name)))
         for entry in list(root):
-            relation = by_id.get(str(entry.get("Id", "")))
-            if relation is None:
+            if (relation := by_id.get(str(entry.get("Id", "")))) is None:
                 root.remove(entry)
             elif not relation.external:
                 entry.set("Target", posixpath.relpath(self.copy_part(relation.target), posixpath.dirname(target_name)))

@@ -109,8 +109,7 @@ def number_attribute(node: Element | None, name: str, default: int) -> int:
 
 def get_or_add_first(node: Element, name: str) -> Element:
     """Return the first child of this name, such as a paragraph's properties; adds it if it is missing."""
-    first = node.find(qn(name))
-    if first is None:
+    if (first := node.find(qn(name))) is None:
         first = parse_element(f"<{name}/>")
         node.insert(0, first)
     return first
@@ -123,8 +122,7 @@ def adjacent_sibling(node: Element, *, before: bool = False) -> Element | None:
 
 def remove_element(node: Element) -> None:
     """Remove an element from its parent, if it has one."""
-    parent = node.getparent()
-    if parent is not None:
+    if (parent := node.getparent()) is not None:
         parent.remove(node)
 
 
@@ -136,8 +134,7 @@ def paragraph_style(node: Element | None) -> str:
 def insert_property(paragraph: Element, new: Element) -> Element:
     """Add a paragraph property at its place in Word's schema; returns the existing one if there is one."""
     properties = get_or_add_first(paragraph, "w:pPr")
-    old = properties.find(new.tag)
-    if old is not None:
+    if (old := properties.find(new.tag)) is not None:
         return old
     before = _PROPERTY_ORDER[: _PROPERTY_ORDER.index(new.tag)]
     properties.insert(sum(node.tag in before for node in properties), new)

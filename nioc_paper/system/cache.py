@@ -92,8 +92,7 @@ class Cache:
 
     def get_or_create(self, key: str, create: Callable[[], bytes]) -> bytes:
         """Return the bytes under a key; if there are none, those of `make`, which are stored."""
-        data = self.get(key)
-        if data is None:
+        if (data := self.get(key)) is None:
             data = create()
             self.put(key, data)
         return data

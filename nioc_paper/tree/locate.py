@@ -215,8 +215,7 @@ def _split_words(words: Sequence[SourceWord], text: str) -> list[SourceWord]:
 
 def _div_name(line: str) -> str:
     """Return the id in the first line of a division, or its first class; a word without braces is one, as it is."""
-    bare = _BARE_DIV_NAME.match(line)
-    if bare:
+    if bare := _BARE_DIV_NAME.match(line):
         return bare[1]
     names = [*_DIV_NAME.finditer(_QUOTED_VALUE.sub("", line))]
     return next((n[1] for n in names if n[1]), "") or next((n[2] or n[3] for n in names), "")

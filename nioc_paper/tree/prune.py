@@ -53,8 +53,7 @@ class Pruner(Struct):
         out: list[Node] = []
         has_gap = False
         for node in nodes:
-            pruned = self.prune_node(node)
-            if pruned is None:
+            if (pruned := self.prune_node(node)) is None:
                 has_gap = True
                 continue
             before = bool(out) and _is_blank(out[-1])

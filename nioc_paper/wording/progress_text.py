@@ -132,8 +132,7 @@ def deadline_facts(progress: Progress, words: Wording = ENGLISH) -> LabelledText
 
 def describe_consultation(progress: Progress, words: Wording = ENGLISH) -> str:
     """Return the numbers of bodies and actions that have agreed, and of the other bodies; empty if none was asked."""
-    state = progress.consultation
-    if state is None:
+    if (state := progress.consultation) is None:
         return ""
     numbers = {"of_bodies": state.bodies, "of_actions": state.actions}
     numbers |= {"bodies": state.agreed_bodies, "actions": state.agreed_actions}

@@ -72,8 +72,7 @@ def receive_file(reception: Reception, sending: str = "", *, rewritten: bool = F
     """
     reference, name = None if sending else find_reference(reception), reception.name
     if reference is None:
-        match = identify_sending(reception, sending)
-        if match is None:
+        if (match := identify_sending(reception, sending)) is None:
             return Outcome(name, "unknown", _NEW_CHAPTER)
         if earlier := reception.describe_earlier(match[0]):
             return Outcome(name, "seen", earlier)

@@ -65,8 +65,7 @@ def answer_point(
     paper, reviews, point = _load_point(project, id)
     if disposition != "accept" and not (because or "").strip():
         raise RequestError("give the reason: --because REASON; the author of the comment will read it")
-    who = find_person_id(paper, by or "") or paper.settings.editor
-    if not who:
+    if not (who := find_person_id(paper, by or "") or paper.settings.editor):
         raise RequestError("paper.yaml names no editor; say who decided: --by PERSON")
     commit = git.resolve_commit(project.root, applied_by) if applied_by else None
     if applied_by and commit is None:

@@ -184,8 +184,7 @@ def render_docx(document: Document, templates: Templates, cache: Cache, *, draws
     """Return the Word file of a document, without page numbers. Raises AppError if it cannot be made."""
     findings: list[Diagnostic] = []
     context = RenderContext(templates, findings.append, cache, Engines(numbers_pages=False, draws=draws))
-    data = write.render_bytes("docx", document, context)
-    if data is None:
+    if (data := write.render_bytes("docx", document, context)) is None:
         errors = [d for d in findings if d.severity == Severity.ERROR]
         raise AppError("the Word file was not made:\n" + format_short(errors))
     return data

@@ -92,8 +92,7 @@ def _convert_odt(name: str, data: bytes) -> bytes:
     """Return the Word file that LibreOffice makes of a text document, in a folder and a profile of its own."""
     if why := odt_rejection_reason(data):
         raise AppError(f"{name} {why}; nothing was read from it")
-    program = libreoffice.find_program()
-    if program is None:
+    if (program := libreoffice.find_program()) is None:
         raise AppError(f"{name} is read with LibreOffice, which is not installed; save it as .docx first")
     with ScratchFolder("received") as folder, libreoffice.LibreOffice(program) as office:
         source = folder / "text.odt"

@@ -45,8 +45,7 @@ def build_comments_document(
 
 
 def _chapter_comments(context: ListContext, chapter: Chapter, name_of: Callable[[str], str]) -> Iterator[Node]:
-    chapter_comments = list(context.paper.comments(chapter.id))
-    if chapter_comments:
+    if chapter_comments := list(context.paper.comments(chapter.id)):
         yield tree.header(1, tree.text_inlines(chapter.front.title), id=f"comments-{chapter.id}")
         rows = [_comment_row(context.words, comment, name_of) for comment in chapter_comments]
         yield from generated_table(context, "comments", _COLUMN_SHARES, rows)

@@ -186,8 +186,7 @@ def _names_in_blocks(paper: Paper) -> Iterator[tuple[str, str, Place]]:
         if item.kind == "linkage":
             yield "linkage", item.attributes.get("to", ""), item.place
         for field, limits in ITEM_FIELDS.get(item.kind, {}).items():
-            target = limits.refers_to
-            if not target:
+            if not (target := limits.refers_to):
                 continue
             whole = (item.field_text(field),) if target in {"owner", "priority"} else item.field_parts(field)
             parts = [name for name, _ in paper.bodies(item, field)] if target == "support" else whole

@@ -164,8 +164,7 @@ def _wrong_totals(head: Sequence[str], rows: Sequence[Sequence[str]], places: Se
 
 def _read_amount(cell: str) -> _Amount | None:
     """Return the amount that a cell consists of; None for any other text."""
-    match = _AMOUNT.fullmatch(cell)
-    if match is None:
+    if (match := _AMOUNT.fullmatch(cell)) is None:
         return None
     digits = match["digits"].replace(",", "").replace("−", "-")
     word, unit = match["scale"] or "", (match["unit"] or "").strip()

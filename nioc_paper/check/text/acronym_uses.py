@@ -85,8 +85,7 @@ def find_expansion(index: WordIndex, use: AcronymUse, acronym: Acronym | None) -
     if full_text[max(0, start - 1) : start] == "(" and full_text[end : end + 1] in (")", ";", ","):
         before = full_text[max(0, start - 160) : start - 1].rpartition("\n")[2].rstrip()
         return _registered_ending(before, acronym) or _ending_with_initials(before, use.short)
-    bracketed = _BRACKETED.match(full_text, end)
-    if not bracketed:
+    if not (bracketed := _BRACKETED.match(full_text, end)):
         return ""
     near = _registered_ending(bracketed[1], acronym)
     stated = near or _ending_with_initials(bracketed[1], use.short)

@@ -120,8 +120,7 @@ class ProjectFiles:
         name = unquote(target)
         folders = ("",) if name.startswith("/") else (posixpath.dirname(named_in), "")
         candidates = [posixpath.normpath(posixpath.join(folder, name.lstrip("/"))) for folder in folders]
-        path = self.find(*candidates)
-        if path is None:
+        if (path := self.find(*candidates)) is None:
             return "", "is outside the folder" if candidates[0].startswith("..") else "is not in the folder"
         if path not in self._picture_results:
             self._picture_results[path] = self._read_picture(path)
@@ -145,8 +144,7 @@ class ProjectFiles:
 
     def is_in_other_language(self, path: str) -> bool:
         """Whether a file is in a language that is not imported, which is reported."""
-        language = OTHER_LANGUAGES.get(suffix_of(path), "")
-        if language:
+        if language := OTHER_LANGUAGES.get(suffix_of(path), ""):
             self.report_loss(Place(path), f"text in {language} is not imported", "convert it to Markdown first")
         return bool(language)
 

@@ -62,8 +62,7 @@ def lay_out(
     `colours` are those of the series, the first at full contrast; `dark_ink` is for values on light bars.
     """
     out = _with_series_colours(spec, colours)
-    bars = _read_bars(out)
-    if bars:
+    if bars := _read_bars(out):
         out = _with_bar_values(out, bars, width, has_unit=has_unit, dark_ink=dark_ink)
         if width < WIDTH and bars.is_flat and not bars.is_beside:
             out = _with_names_above(out, bars, width)

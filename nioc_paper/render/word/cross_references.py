@@ -60,8 +60,7 @@ class BookmarkedLabels:
     def to_field(self, link: Node) -> list[Node]:
         """Return a reference with its field; it stays a link if it shares no words with the label."""
         target, text = _target_and_text(link)
-        words = self._repeated_words(target, text)
-        if not words:
+        if not (words := self._repeated_words(target, text)):
             return [link]
         before, _, after = text.rpartition(_non_breaking(words))
         field = raw_node(field_xml(f"REF {_bookmark_name(target, words)} \\h \\* CHARFORMAT", words, REFERENCE_STYLE))
@@ -112,8 +111,7 @@ def _labels_of_nodes(nodes: Iterable[Node]) -> Iterator[tuple[str, str]]:
                 yield name, _non_breaking(tree.plain_text(label)) if label else tree.plain_text(inlines)
         elif name and node["t"] in ("Figure", "Table", "Div"):
             opening = tree.content(node) if node["t"] == "Div" else tree.caption(node)
-            label = next(filter(None, map(_opening_label, opening[:1])), None)
-            if label:
+            if label := next(filter(None, map(_opening_label, opening[:1])), None):
                 yield name, _non_breaking(tree.plain_text(label))
 
 

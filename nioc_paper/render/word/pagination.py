@@ -65,8 +65,7 @@ def start_layout(
     A file's name is its cache key: the file is built only if its pages are not cached. `prestarted` is a running
     LibreOffice.
     """
-    program = libreoffice.find_program()
-    if program is None:
+    if (program := libreoffice.find_program()) is None:
         return list
     inputs = "pages", libreoffice.installation_id(program), system_fonts_hash()
     cache_keys = {name: cache_key(*inputs, name) for name in files}

@@ -188,8 +188,7 @@ def set_rtl_languages(root: Element) -> None:
 def indent_lists(numbering: Element) -> None:
     """Halve pandoc's indent of lists."""
     for level in iter_elements(numbering, "w:lvl"):
-        indent = find_element(level, "w:pPr/w:ind")
-        if indent is not None:
+        if (indent := find_element(level, "w:pPr/w:ind")) is not None:
             indent.set(qn("w:left"), str(_LIST_INDENT * (int(get_attribute(level, "w:ilvl")) + 1)))
             indent.set(qn("w:hanging"), str(_LIST_INDENT))
 

@@ -31,8 +31,7 @@ def build_reference_docx(theme: Theme, language: str = "en-GB", own_styles: Sequ
         f'<w:lang w:val="{language}" w:eastAsia="{language}" w:bidi="{bidi}"/></w:rPr></w:rPrDefault>'
         "<w:pPrDefault/></w:docDefaults>"
     )
-    section = find_element(package.body, "w:sectPr")
-    if section is not None:
+    if (section := find_element(package.body, "w:sectPr")) is not None:
         package.body.replace(section, parse_element(f"<w:sectPr>{page_xml(theme)}</w:sectPr>"))
     return package.save(0)
 

@@ -88,8 +88,7 @@ def _mark_paragraph_ends(root: Element, revision: Revision) -> None:
         if find_element(paragraph, "w:pPr/w:sectPr") is None:
             # Deleting the end of a paragraph that ends a section would delete the section.
             properties = get_or_add_first(paragraph, "w:pPr")
-            marks = properties.find(qn("w:rPr"))
-            if marks is None:
+            if (marks := properties.find(qn("w:rPr"))) is None:
                 marks = parse_element("<w:rPr/>")
                 # Elements after it in the schema: the end of a section, and former properties.
                 later = [n for n in properties if n.tag in (qn("w:sectPr"), qn("w:pPrChange"))]

@@ -224,8 +224,7 @@ _LABEL_STYLE = "CaptionLabel"
 
 def _caption_number_runs(number: str, sequence: str) -> str:
     """Return the runs of a caption's number: "3." typed, "2" counted."""
-    parts = _TRAILING_NUMBER.match(number)
-    if not parts:
+    if not (parts := _TRAILING_NUMBER.match(number)):
         return run_xml(number, _LABEL_STYLE)
     typed = run_xml(parts[1], _LABEL_STYLE) if parts[1] else ""
     # \r sets the number, so that an update of fields cannot change the text.

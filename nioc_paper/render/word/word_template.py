@@ -122,8 +122,7 @@ def merge_headers_footers(
 
 def _insert_draft_tag(header: Element, draft: str, theme: Theme) -> None:
     """Put the word that marks a draft at the start of a header's first line."""
-    line = next(header.iterchildren(qn("w:p")), None)
-    if line is None:
+    if (line := next(header.iterchildren(qn("w:p")), None)) is None:
         line = parse_element("<w:p/>")
         header.append(line)
     colour = theme["alert"].lstrip("#").upper()
@@ -192,8 +191,7 @@ def _unknown_styles(template: WordTemplateFile, template_file: TemplateFile) -> 
     """Yield a finding for each name in paper.yaml that matches no style."""
     theirs = {name: kind for kind, name in template_file.styles}
     for ours, (name, place) in template.styles.items():
-        kind = KIND_BY_NAME.get(ours.casefold())
-        if kind is None:
+        if (kind := KIND_BY_NAME.get(ours.casefold())) is None:
             hint = spelling_hint(ours, OWN_STYLE_NAMES) or "the chapter Word of the manual lists them"
             yield Diagnostic(place, "dead-name/style", f"no style of ours is called '{ours}'", hint=hint)
         elif name.casefold() not in theirs:

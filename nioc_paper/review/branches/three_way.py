@@ -308,8 +308,7 @@ class _Merge:
 
     def _emit(self, side: _Side, j: int, anchor: int, twin: int | None) -> None:
         """Add a unit that a side has put here; `twin` is the other side's, if that has put it here too."""
-        i = side.match.get(j)
-        if i is None:
+        if (i := side.match.get(j)) is None:
             self._emit_new(side, j, anchor, twin)
         elif i in self.moved and i not in self.done and (twin is not None or self._goes_here(side, i)):
             self.done.add(i)

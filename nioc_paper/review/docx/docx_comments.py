@@ -180,8 +180,7 @@ class _WrittenComment(NamedTuple):
 
 def write_comments(package: Package, comments: Sequence[Comment], paper: Paper, words: Wording) -> None:
     """Add comments at the words that they quote, or at the first paragraph if those words are gone."""
-    lines = list(_flatten_threads(comments, paper, words))
-    if not lines:
+    if not (lines := list(_flatten_threads(comments, paper, words))):
         return
     paragraphs = [p for p in iter_elements(package.body, "w:p") if _paragraph_text(p).strip()]
     for line in lines:

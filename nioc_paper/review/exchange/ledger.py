@@ -158,8 +158,7 @@ def merge_comments(
     out, unmatched = list(recorded), list(range(len(recorded)))
     for each in received:
         by, replies = ids_by_name.get(each.by, each.by), tuple(map(with_id, each.replies))
-        index = _find_recorded(each, by, recorded, unmatched)
-        if index is None:
+        if (index := _find_recorded(each, by, recorded, unmatched)) is None:
             new_id = make_id((reviews.chapter, each.by, each.on, each.quote, each.text), used_ids)
             out.append(each.replace(id=new_id, by=by, replies=replies, sending=sending))
         else:

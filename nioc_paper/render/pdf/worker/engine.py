@@ -234,8 +234,7 @@ def lay_out(html: weasyprint.HTML, render: Callable[[], Document]) -> Document:
     root = html.etree_element
     for _ in range(MAX_PASSES):
         document = render()
-        lost = lost_text.find_lost_notes(root, document.pages)
-        if not lost:
+        if not (lost := lost_text.find_lost_notes(root, document.pages)):
             break
         lost_text.keep_note_paragraphs_whole(root, lost)
     return document

@@ -214,8 +214,7 @@ def wrap_page(original: _PageMaker, state: PatchState) -> _PageMaker:
             footnotes, reported = [*context.footnotes], [*context.reported_footnotes]
             broken, made = dict(context.broken_out_of_flow), context.page_maker[index][-1]
             page = original(index, context, root_box, html)
-            misplaced = state.twins.find_misplaced(page[0], context)
-            if not misplaced:
+            if not (misplaced := state.twins.find_misplaced(page[0], context)):
                 return page
             state.twins.move(misplaced)
             context.footnotes, context.reported_footnotes = footnotes, reported
