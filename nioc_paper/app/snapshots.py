@@ -24,7 +24,7 @@ def load_snapshot(root: Path, cache: Cache, commit: str, report: Reporter = lamb
     """
     from nioc_paper.load import load
 
-    if (files := git.read_files_at(root, commit)) is None:
+    if not git.resolve_commit(root, commit) or (files := git.read_files_at(root, commit)) is None:
         raise AppError(f"git has no commit {commit[:10]}: fetch the history that it is in")
     with ScratchFolder("then") as scratch:
         for path, data in files.items():
