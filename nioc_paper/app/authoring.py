@@ -146,8 +146,9 @@ def sign_chapter_off(project: Project, name: str, who: str, note: str | None, he
         hashes = hash_chapter(chapter, paper.facts)
         entry |= {"source": hashes.source, "content": hashes.parsed}
     entry |= {"note": note} if note else {}
-    commits.save(write_records(project, paper.settings, APPROVAL, [entry]), f"Sign '{name}' off")
-    return f"{_APPROVALS_PATH}: '{name}' is signed off by {who} as it is in {commit[:10]}"
+    paths = write_records(project, paper.settings, APPROVAL, [entry])
+    commits.save(paths, f"Sign '{name}' off")
+    return f"{paths[0]}: '{name}' is signed off by {who} as it is in {commit[:10]}"
 
 
 def _validate_approver(paper: Paper, who: str) -> None:

@@ -22,6 +22,7 @@ from nioc_paper.load.chapter import load_note
 from nioc_paper.load.load_context import LoadContext
 from nioc_paper.load.paper_files import PaperFiles
 from nioc_paper.model import Chapter, Decisions, Diagnostic, Document, FrontMatter, OutputOptions, Paper, Party
+from nioc_paper.model.register_files import main_path
 from nioc_paper.render import write
 from nioc_paper.render.context import RenderContext
 from nioc_paper.report.reminders import Letter
@@ -101,7 +102,7 @@ def _load_readable(project: Project, commits: Sequence[str], options: OutputOpti
     An unread key may have withheld a file. A file left out of one paper alone would be news.
     """
     loaded = [project.at(commit) for commit in commits]
-    broken = {d.place.path for each in loaded for d in find_blockers(project, each, each.errors(), options)}
+    broken = {main_path(d.place.path) for each in loaded for d in find_blockers(project, each, each.errors(), options)}
     for paper in (each.paper for each in loaded):
         decisions = Decisions() if "paper/registers/decisions.yaml" in broken else paper.decisions_file
         chapters = tuple(c for c in paper.chapters if c.path not in broken)

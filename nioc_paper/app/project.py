@@ -18,7 +18,7 @@ from msgspec.structs import replace
 
 from nioc_paper.app.errors import AppError, NoPaperError, require_known
 from nioc_paper.model import Diagnostic, History, OpenBranch, Paper, Place, Progress, Severity, Status, Templates
-from nioc_paper.model.register_files import CONTACTS_PATH
+from nioc_paper.model.register_files import CONTACTS_PATH, main_path
 from nioc_paper.program import command_line
 from nioc_paper.system import confined, git
 from nioc_paper.system.cache import Cache
@@ -42,7 +42,7 @@ class LoadedPaper(Struct, frozen=True):
 
     def errors(self, path: str = "") -> list[Diagnostic]:
         """Return the errors in files whose path starts with `path`; by default all errors."""
-        return [d for d in self.findings if d.severity == Severity.ERROR and d.place.path.startswith(path)]
+        return [d for d in self.findings if d.severity == Severity.ERROR and main_path(d.place.path).startswith(path)]
 
 
 class CheckedPaper(Struct, frozen=True):

@@ -39,7 +39,7 @@ def list_(project: Project, words: Sequence[str], uncited: bool, unverified: boo
 @commit_options
 @with_project
 def add(project: Project, file: str, key: str | None, copy: Path | None) -> None:
-    """Add the sources in FILE, or in what is pasted into the terminal, to paper/references.yaml. Nothing is fetched."""
+    """Add the sources in FILE, or in what is pasted into the terminal, to the paper. Nothing is fetched."""
     references = read_new_sources(project, file, sys.stdin, key)
     with turn_to_change(project.root):
         click.echo("\n".join(add_sources(project, references, copy)))

@@ -248,12 +248,15 @@ def test_restricted_text_is_in_no_public_newsletter_and_may_be_marked_later(tmp_
         assert words in inside
 
 
-def test_a_chapter_with_an_unreadable_old_mark_is_left_out(tmp_path: Path) -> None:
+def test_a_chapter_or_a_decision_with_an_unreadable_old_mark_is_left_out(tmp_path: Path) -> None:
     root = february(tmp_path)
+    decision = f"{{id: d3, meeting: m, on: 2020-02-05, kind: decision, text: Buy a {HIDDEN}., sensitivity: restrikted}}"
+    written(root / "paper/registers/decisions/d3.yaml", f"decisions:\n  - {decision}\n")
     path, title, mark = "chapters/tunnels.md", f"title: Tunnels of the {HIDDEN}", "sensitivity: restrikted\n"
     edit(root, path, ("title: Tunnels", title), ("status: drafting\n", f"status: review\n{mark}"))
     commit(root, "2020-02-21T12:00:00Z")
     edit(root, path, (mark, ""), (title, "title: Tunnels"))
+    edit(root, "paper/registers/decisions/d3.yaml", (f"{HIDDEN}., sensitivity: restrikted", "horse."))
     assert HIDDEN not in news_text(root)
 
 

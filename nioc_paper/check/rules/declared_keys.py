@@ -54,7 +54,7 @@ def _linkable_ids(paper: Paper) -> set[str]:
 
 _NOBODY, _NO_SOURCE = "nobody in contributors.yaml is called '{}'", "no source is called '{}'"
 _NO_ORGANIZATION = "no organization in contributors.yaml is called '{}'"
-_SOURCE_HINT = "add it to paper/references.yaml"
+_SOURCE_HINT = "add it to paper/registers/references/"
 TARGETS: Mapping[str, NameTarget] = {
     "person": NameTarget(lambda paper: paper.people, _NOBODY, "add the person to contributors.yaml"),
     "organization": NameTarget(lambda paper: paper.organizations, _NO_ORGANIZATION, _ADD_HINT),
@@ -71,7 +71,7 @@ TARGETS: Mapping[str, NameTarget] = {
     "party": NameTarget(lambda paper: {*paper.people, *paper.organizations}, _NOBODY, _ADD_HINT),
     "source": NameTarget(lambda paper: paper.references, _NO_SOURCE, _SOURCE_HINT, entry=Reference),
     "sources": NameTarget(lambda paper: {*paper.references, ALL_SOURCES}, _NO_SOURCE, _SOURCE_HINT),
-    "fact": NameTarget(lambda paper: paper.facts, "no fact is called '{}'", "add it to paper/registers/facts.yaml"),
+    "fact": NameTarget(lambda paper: paper.facts, "no fact is called '{}'", "add it to paper/registers/facts/"),
     "part": NameTarget(
         lambda paper: [part.title or str(number) for number, part in enumerate(paper.settings.parts, 1)],
         "'{}' is not a part of this paper",

@@ -17,7 +17,7 @@ from nioc_paper.model import TARGET_KINDS, Anchor, Chapter, Chart, Citation, Lin
 from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.program import command_line
 
-_FACT_HINT = "add it to paper/registers/facts.yaml"
+_FACT_HINT = "add it to paper/registers/facts/"
 _RESERVED_ID = late_pattern(
     r"refs|references|contents|text|footnotes|fn(ref)?[0-9]+|(chapter|part|annex|para|data|ref|term|fn)-.*"
 )
@@ -42,7 +42,7 @@ def undefined_citation(paper: Paper) -> Iterator[Finding]:
             if any(anchor.id == key for chapter in paper.chapters for anchor in chapter.anchors):
                 target_hint = f"begin this id with its kind: {', '.join(f'{prefix}-' for prefix in TARGET_KINDS)}"
             near = [*paper.references, *(f"fact-{fact}" for fact in paper.facts)]
-            hint = target_hint or spelling_hint(key, near, "add it to paper/references.yaml")
+            hint = target_hint or spelling_hint(key, near, "add it to paper/registers/references/")
             yield Finding(citation.place, f"no source is called '{key}'", hint)
 
 

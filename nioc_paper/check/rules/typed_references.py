@@ -143,7 +143,7 @@ def typed_citation(paper: Paper, text: Texts) -> Iterator[Finding]:
             groups = match.groupdict(default="")
             shown = match[0].removesuffix(groups.get("verb", "")).removeprefix(groups.get("lead", "")).strip()
             form = f"[@{key or 'KEY'}]" if shown[0] in "([" else f"@{key or 'KEY'}"
-            hint = f"write '{form}'" if key else f"add the source to paper/references.yaml, and write {form}"
+            hint = f"write '{form}'" if key else f"add the source to paper/registers/references/, and write {form}"
             start = match.start() + len(groups.get("lead", ""))
             yield Finding(passage.place(start), f"'{shown}' is a citation typed by hand", hint)
 

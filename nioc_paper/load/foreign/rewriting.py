@@ -248,7 +248,7 @@ class Rewriter:
             return [*tree.join_inlines(each), *citations[-1]["citationSuffix"]]
         if unknown:
             message = f"no bibliography of the project has {', '.join(map(repr, unknown))}: the words are kept"
-            hint = "add the source to paper/references.yaml, and cite [@KEY]"
+            hint = "add the source to paper/registers/references/, and cite [@KEY]"
             self._draft.note(self._draft.locate(keys[0]), message, hint)
             return [_code(raw)] if raw.startswith("[") else _words(raw)
         self._context.counts["citation"] += len(keys)
