@@ -135,9 +135,8 @@ def _taken_up_link(context: ListContext, link: str | None) -> list[Node]:
     for name in (link, f"sec-{link}"):
         if name and name in context.labels:
             return [tree.cross_reference(context.labels[name], name)]
-    if link in {decision.id for decision in context.paper.decisions}:
-        return tree.text_inlines(link or "")
-    return tree.text_inlines(context.missing_word("nothing_yet"))
+    decisions = {decision.id for decision in context.paper.decisions}
+    return tree.text_inlines(link if link and link in decisions else context.missing_word("nothing_yet"))
 
 
 def _with_audience_mark(decision: Decision, text: str, words: Wording) -> list[Node]:

@@ -43,9 +43,8 @@ def _required_headings(paper: Paper, chapter: Chapter) -> tuple[list[str], list[
     """Return the headings that a chapter needs: sections, in order, and others. They are in the paper's language."""
     if primary_language(chapter.language) != primary_language(paper.settings.language):
         return [], []
-    category = chapter.front.category
-    extra = next((c.headings for c in paper.settings.categories if c.id == category), ())
-    return list(paper.settings.chapter_kind(category).sections), list(extra)
+    extra = next((c.headings for c in paper.settings.categories if c.id == chapter.front.category), ())
+    return list(paper.settings.chapter_kind(chapter.front.category).sections), list(extra)
 
 
 def missing_section(paper: Paper, chapter: Chapter) -> Iterator[Finding]:

@@ -155,9 +155,8 @@ class WordTemplate:
 
     def add_headers_footers(self, package: Package, running_text: RunningText, theme: Theme) -> HeadersFooters:
         """Add the template's headers and footers, and ours for those that it lacks."""
-        ours = add_own_headers_footers(
-            package, running_text, theme, {*KINDS} - {kind for page in self.file.sections for kind, _ in page.parts}
-        )
+        missing_kinds = {*KINDS} - {kind for page in self.file.sections for kind, _ in page.parts}
+        ours = add_own_headers_footers(package, running_text, theme, missing_kinds)
         copier = PartCopier(self.file.package, package, _FOLDER)
         return merge_headers_footers(package, self.file, copier, ours, running_text.draft, theme)
 
