@@ -21,7 +21,7 @@ import rounds
 import shared
 
 from nioc_paper.system import pandoc, processes
-from nioc_paper.system.cache import FOLDER_VARIABLE
+from nioc_paper.system.cache import FOLDER_VARIABLE, Cache
 
 # A run starts hundreds of interpreters: without its bytecode, each would compile the package again.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -175,6 +175,12 @@ def _one_engine() -> Iterator[None]:
     """Each worker of a run has one engine for PDFs and one LibreOffice, and makes no copies of itself."""
     with shared.no_copies(), shared.one_pdf_engine(), shared.one_office():
         yield
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Cache:
+    """Cache of tests of the check: pandoc reads each unchanged chapter once in each worker."""
+    return Cache(tmp_path_factory.mktemp("cache"))
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ INSIDE_COMMANDS = (
     (".", ("board", "--to", "pdf,docx", *DAY)),
     ("letters", ("remind", "--to", "eml", *DAY)),
     ("plan.ics", ("calendar", *DAY)),
-    (".", ("redline", "HEAD~1..HEAD", "--to", "pdf,docx,html")),
+    (".", ("redline", "HEAD~1..HEAD", "--to", "docx,html")),
 )
 
 

@@ -15,6 +15,7 @@ from command_kit import hide_office
 from msgspec.structs import replace
 from office_kit import needs_office
 from sample_document import document
+from test_docx import written
 from word_templates import from_office, ministry, with_parts
 
 from nioc_paper import load
@@ -24,10 +25,8 @@ from nioc_paper.ooxml.attachments import drop_attachments
 from nioc_paper.ooxml.package import Package, read_relationships, read_zip, write_zip
 from nioc_paper.ooxml.safety import live_content
 from nioc_paper.ooxml.xml import NAMESPACES, Element, find_element, get_attribute, iter_elements, qn
-from nioc_paper.render.context import RenderContext
 from nioc_paper.render.verify import docx_reader, inventory
-from nioc_paper.render.word import docx_writer
-from nioc_paper.system.cache import NO_CACHE, Cache
+from nioc_paper.system.cache import NO_CACHE
 from nioc_paper.system.files import default_templates
 
 TEMPLATES = default_templates()
@@ -39,14 +38,6 @@ def wearing(data: bytes, styles: Mapping[str, str] | None = None) -> Document:
     return replace(
         document(), template=WordTemplateFile(Asset("paper/letter.dotx", "", data), Place(YAML, 7, 3), named)
     )
-
-
-def written(paper: Document, cache: Cache | None = None) -> tuple[bytes, list[Diagnostic]]:
-    """Write a Word file, with the charts and chapters that this run has already made."""
-    findings: list[Diagnostic] = []
-    return docx_writer.write(
-        paper, RenderContext(TEMPLATES, findings.append, cache or Cache.for_paper(Path()))
-    ), findings
 
 
 @pytest.fixture

@@ -46,11 +46,6 @@ STRINGS = TABLES["strings"]
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Cache:
-    return Cache(tmp_path_factory.mktemp("cache"))
-
-
-@pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return lay((), HEALTHY, tmp_path_factory.mktemp("marks") / "paper")
 

@@ -202,11 +202,6 @@ PLACES = {
 }
 
 
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Cache:
-    return Cache(tmp_path_factory.mktemp("cache"))
-
-
 def read(root: Path, cache: Cache) -> tuple[Paper, list[Diagnostic]]:
     reading: list[Diagnostic] = []
     paper = load.load(root, reading.append, cache)

@@ -36,12 +36,6 @@ _REPLACEMENT = re.compile(r"(?:^|; |, )(?:write|did you mean) '([^'…]+)'(?=[,?
 Agree = Callable[[Path, str], None]
 
 
-@pytest.fixture(scope="session")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Cache:
-    """Pandoc reads each unchanged chapter once."""
-    return Cache(tmp_path_factory.mktemp("cache"))
-
-
 @pytest.fixture(autouse=True)
 def _little_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pandoc gives up a passage that it cannot read after a short time."""
