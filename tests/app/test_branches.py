@@ -309,13 +309,18 @@ def test_records_that_moved_take_the_changes_of_a_late_branch() -> None:
         }
 
 
-def test_a_new_chapter_takes_the_changes_of_sentences_that_a_side_has_moved_there() -> None:
-    split, new = CHAPTER.replace(PARAGRAPH, ""), f"---\nid: b\n---\n\n{PARAGRAPH}"
+@pytest.mark.parametrize("old", ["", "---\nid: b\n---\n\nOld.\n"])
+def test_a_chapter_takes_the_changes_of_sentences_that_a_side_has_moved_there(old: str) -> None:
+    split, new = CHAPTER.replace(PARAGRAPH, ""), f"{old or '---'}\n{PARAGRAPH}"
     late = CHAPTER.replace("s3 sentence", "s3 words").replace("s1 sentence", "s1 words")
-    moved = {"chapters/a.md": split.encode(), "chapters/b.md": new.encode()}
-    for sides in ((moved, {"chapters/a.md": late.encode()}), ({"chapters/a.md": late.encode()}, moved)):
+    old_file = {"chapters/b.md": old.encode()} if old else {}
+    moved, changed = ({"chapters/a.md": text.encode(), **old_file} for text in (split, late))
+    moved["chapters/b.md"] = new.encode()
+    for sides in ((moved, changed), (changed, moved)):
         questions = Questions()
-        texts = {f.path: f.merged for f in merge_files({"chapters/a.md": CHAPTER.encode()}, *sides, questions)}
+        texts = {
+            f.path: f.merged for f in merge_files({"chapters/a.md": CHAPTER.encode(), **old_file}, *sides, questions)
+        }
         assert not questions.asked
         assert texts == {path: re.sub(rb"(s[13]) sentence", rb"\1 words", data) for path, data in moved.items()}
 

@@ -170,21 +170,19 @@ def _follow_records(base: Files, side: Files, other: Files) -> None:
 
 
 def _follow_sentences(base: Files, side: Files, other: Files) -> None:
-    """Put what the other side changed of sentences where a side has moved them: from a chapter to a new one.
+    """Put what the other side changed of sentences where a side has moved them: from one chapter to another.
 
-    Changes of both versions in place.
+    Changes of both sides in place.
     """
-    new = [path for path in side if is_chapter(path) and path not in base and path not in other]
-    paths = {*base}.intersection(side, other) if new else ()
-    for path in [path for path in paths if is_chapter(path) and base[path] not in (side[path], other[path])]:
-        old, changed = ([*_text_units(version[path].decode(errors="replace"))] for version in (base, other))
-        for j, i in match_units(old, changed).items():
-            before, after = old[i].text.encode(), changed[j].text.encode()
-            target = next((path for path in new if before in side[path]), None)
-            if target and before != after and before not in side[path]:
-                base[target] = side[target]
-                other[target] = other.get(target, side[target]).replace(before, after)
-                other[path] = other[path].replace(after, before)
+    for path in [path for path in {*base}.intersection(side, other) if is_chapter(path)]:
+        if base[path] not in (side[path], other[path]):
+            old, changed = ([*_text_units(version[path].decode(errors="replace"))] for version in (base, other))
+            for j, i in match_units(old, changed).items():
+                before, after = old[i].text.encode(), changed[j].text.encode()
+                chapters = (p for p in side if is_chapter(p) and before in side[p] and before not in base.get(p, b""))
+                if before != after and before not in side[path] and (target := next(chapters, None)):
+                    side[target] = side[target].replace(before, after)
+                    other[path] = other[path].replace(after, before)
 
 
 def _move_records(version: Files, path: str, moved: Mapping[tuple[str, str], str], side: Files) -> None:
