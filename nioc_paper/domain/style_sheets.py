@@ -216,7 +216,8 @@ def theme_values(shipped_css: str, css: str) -> dict[str, str]:
     A missing one is the tool's, and so is one that has not the form of the tool's; a colour follows the own accent.
     """
     shipped = {name: value for name, value, _ in _custom_properties(shipped_css)}
-    own = {n: value for n, value, _ in _custom_properties(css) if not _missed_form(value, _usual(n, shipped))}
+    values = [(n, value) for n, value, _ in _custom_properties(css) if not _missed_form(value, _usual(n, shipped))]
+    own = {n: value for n, value in values if value != shipped.get(n)}  # the sheet may begin with that of the tool
     return {**shipped, **(_colours_of_accent(shipped, own["accent"]) if "accent" in own else {}), **own}
 
 

@@ -273,7 +273,7 @@ def test_colours_follow_an_accent_and_keep_their_contrast() -> None:
     shipped = default_templates().text("theme.css")
     for accent in ("#7a1f3d", "#14473f", "#505050", "#5b3a00"):
         sheet = f":root {{ --accent: {accent}; --gold: #a9852f }}"
-        theme = read_theme(own(theme_css=sheet))
+        theme = read_theme(own(theme_css=shipped + sheet))  # as that of a paper is read
         assert [*find_theme_faults(shipped, sheet, ())] == [], accent
         assert len({theme[name] for name in ("accent", "accent-strong", "cover", "series-1", "dark-accent")}) == 5
         assert (theme["gold"], theme["alert"]) == ("#a9852f", read_theme(default_templates())["alert"])
