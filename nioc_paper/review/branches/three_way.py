@@ -349,8 +349,6 @@ class _Merge:
         has_break = False
         for element, following in pairwise((*elements, _MergedUnit("", ends))):
             gap = self._find_gap(element, following, has_break=has_break)
-            if element.numbers[0] is None or gap != self.base[element.numbers[0]].gap:
-                gap = gap.replace("\n\n\n", "\n\n")
             has_break = element.origin > 0 and (has_break or _is_break(gap))
             yield element.text + gap
 
