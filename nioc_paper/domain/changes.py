@@ -10,7 +10,8 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from nioc_paper import tree
-from nioc_paper.model import Chapter, Decision, Item, Paper
+from nioc_paper.domain.facts import plain_text_with_facts
+from nioc_paper.model import Chapter, Decision, Fact, Item, Paper
 
 
 class StatusChange(Struct, frozen=True):
@@ -132,16 +133,16 @@ def changed_sections(before: Paper, after: Paper) -> Iterator[tuple[Chapter, lis
     former = _listed_chapters(before)
     for name, chapter in _listed_chapters(after).items():
         if name in former:
-            old, new = _section_texts(former[name]), _section_texts(chapter)
+            old, new = _section_texts(former[name], before.facts), _section_texts(chapter, after.facts)
             if old != new:
                 yield chapter, [title for title, text in new.items() if title and old.get(title) != text]
 
 
-def _section_texts(chapter: Chapter) -> dict[str, str]:
+def _section_texts(chapter: Chapter, facts: Mapping[str, Fact]) -> dict[str, str]:
     """Return the text below each heading of a chapter, by its title. Boxes with ids are compared as items."""
     texts, title, items = {"": ""}, "", {item.id for item in chapter.items if item.id}
     for block in chapter.blocks:
-        title = tree.plain_text(block) if block["t"] == "Header" else title
-        words = "" if tree.identifier(block) in items else tree.plain_text(block)
+        words = "" if tree.identifier(block) in items else plain_text_with_facts(block, facts)
+        title = words if block["t"] == "Header" else title
         texts[title] = f"{texts.get(title, '')} {words}"
     return texts
