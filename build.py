@@ -306,7 +306,7 @@ def toolchain(args: Sequence[str]) -> list[str]:
 
 
 def environment() -> dict[str, str]:
-    """The environment, with the name by which messages of the toolchain call it: nioc_paper/program.py reads it."""
+    """The environment, with the name by which messages call the toolchain: nioc_paper/program_name.py reads it."""
     return {**os.environ, "NIOC_COMMAND": called()}
 
 

@@ -25,8 +25,8 @@ from nioc_paper.load.templates import read_templates
 from nioc_paper.model import History
 from nioc_paper.progress import measure_progress
 from nioc_paper.render.common.theme import read_theme
+from nioc_paper.report.findings.line_formats import TerminalView
 from nioc_paper.report.findings.terminal import format_terminal
-from nioc_paper.report.findings.text_formats import TerminalView
 from nioc_paper.report.status import STATUS_FORMATS, View
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from nioc_paper.app.build import BuildableProject as Project
     from nioc_paper.app.build import build
+    from nioc_paper.app.build_request import BuildRequest
     from nioc_paper.app.errors import AppError, BlockedError, RequestError
-    from nioc_paper.app.outputs import BuildRequest
 
 __all__ = ["AppError", "BlockedError", "BuildRequest", "Project", "RequestError", "build"]
 __version__ = "0.2.0"
@@ -24,7 +24,7 @@ if hasattr(os, "statvfs") and (_disk := os.statvfs(__path__[0])).f_bavail * _dis
 _PUBLIC_NAMES = {
     "AppError": ("nioc_paper.app.errors", "AppError"),
     "BlockedError": ("nioc_paper.app.errors", "BlockedError"),
-    "BuildRequest": ("nioc_paper.app.outputs", "BuildRequest"),
+    "BuildRequest": ("nioc_paper.app.build_request", "BuildRequest"),
     "Project": ("nioc_paper.app.build", "BuildableProject"),
     "RequestError": ("nioc_paper.app.errors", "RequestError"),
     "build": ("nioc_paper.app.build", "build"),

@@ -15,9 +15,9 @@ import pytest
 from click.testing import CliRunner
 from msgspec.structs import replace
 
-from nioc_paper.cli.commands import nioc as commands
+from nioc_paper.cli.lazy_commands import nioc as commands
 from nioc_paper.model import Document
-from nioc_paper.program import program
+from nioc_paper.program_name import program
 from nioc_paper.render import write
 from nioc_paper.render.context import RenderContext
 from nioc_paper.system import libreoffice

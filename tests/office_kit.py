@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from test_papers import written
 
-from nioc_paper.render.word import pagination
+from nioc_paper.render.word import list_page_numbers
 from nioc_paper.system import libreoffice, processes
 from nioc_paper.system.libreoffice import pipe_file
 
@@ -110,9 +110,9 @@ def printed(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.pdf"))
 
 
-def laid_out(*files: bytes) -> list[pagination.BookmarkPages]:
+def laid_out(*files: bytes) -> list[list_page_numbers.BookmarkPages]:
     """Return the pages of Word files, each laid out in one piece."""
-    return pagination.start_layout({f"{n}": partial(bytes, file) for n, file in enumerate(files)})()
+    return list_page_numbers.start_layout({f"{n}": partial(bytes, file) for n, file in enumerate(files)})()
 
 
 def pages_of(*files: bytes) -> list[Mapping[str, int]]:

@@ -16,10 +16,10 @@ from xml.etree.ElementTree import Element
 
 from nioc_paper.model import Document
 from nioc_paper.render.common import charts, fonts, special_fonts
-from nioc_paper.render.common.images import Picture
+from nioc_paper.render.common.image_embedding import Picture
 from nioc_paper.render.common.theme import read_theme
 from nioc_paper.render.pdf.print_job import prepare_job
-from nioc_paper.render.pdf.results import PageJob
+from nioc_paper.render.pdf.worker_messages import PageJob
 from nioc_paper.system.files import default_templates
 
 TEMPLATES = default_templates()

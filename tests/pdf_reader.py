@@ -9,7 +9,7 @@ from typing import Any
 import pikepdf
 
 from nioc_paper.render.verify.normalized_text import Contents
-from nioc_paper.render.verify.tagged_contents import TaggedElement, collect_contents, read_letters, read_marked_text
+from nioc_paper.render.verify.tagged_pdf_reader import TaggedElement, collect_contents, read_letters, read_marked_text
 
 
 def read_pdf(data: bytes) -> Contents:

@@ -14,10 +14,10 @@ from typing import Any
 import click
 import yaml
 
-from nioc_paper.app.explanations import all_explanations
+from nioc_paper.app.rule_explanations import all_explanations
 from nioc_paper.check.rule_tables import rule_severities
-from nioc_paper.cli.commands import nioc
-from nioc_paper.domain.stops import EDITIONS, read_stops
+from nioc_paper.cli.lazy_commands import nioc
+from nioc_paper.domain.output_stops import EDITIONS, read_stops
 from nioc_paper.model.schema import build_schema
 
 ROOT = Path(__file__).resolve().parent.parent

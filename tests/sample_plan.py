@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from nioc_paper.load.records import build_record
-from nioc_paper.load.yaml_data import YamlData
+from nioc_paper.load.yaml_positions import YamlData
 from nioc_paper.model import (
     Chapter,
     Contributors,

@@ -14,7 +14,7 @@ from unittest import mock
 import pytest
 
 from nioc_paper import load
-from nioc_paper.system import libreoffice, pandoc, processes, schedule
+from nioc_paper.system import concurrency, libreoffice, pandoc, processes
 
 
 def folder(factory: pytest.TempPathFactory) -> Path:
@@ -65,7 +65,7 @@ def no_copies() -> Iterator[None]:
     The other workers of the run have the other cores. Commands in a process of their own make copies.
     """
     with (
-        mock.patch.object(schedule, "can_copy", return_value=False),
+        mock.patch.object(concurrency, "can_copy", return_value=False),
         mock.patch.object(load, "can_copy", return_value=False),
     ):
         yield
@@ -116,7 +116,7 @@ def one_office() -> Iterator[None]:
     One that does not wait for files any more is ended, and a test with another program, or another way to start
     programs, has its own. Only one is started: the other workers of the run have the other cores.
     """
-    from nioc_paper.render.word import pagination  # late: it takes a while
+    from nioc_paper.render.word import list_page_numbers  # late: it takes a while
 
     free: list[KeptOffice] = []
     real = (libreoffice.find_program(), processes.start)
@@ -148,8 +148,8 @@ def one_office() -> Iterator[None]:
 
     own = libreoffice.LibreOffice
     with (
-        mock.patch.object(pagination, "core_count", return_value=1),
-        mock.patch.object(pagination, "LibreOffice", lend),
+        mock.patch.object(list_page_numbers, "core_count", return_value=1),
+        mock.patch.object(list_page_numbers, "LibreOffice", lend),
         mock.patch.object(libreoffice, "LibreOffice", lend),
     ):
         yield

@@ -16,9 +16,9 @@ from click.testing import CliRunner
 from reference_files import ROOT
 
 from nioc_paper import load, render
-from nioc_paper.app.explanations import format_rule_list, format_rule_page
+from nioc_paper.app.rule_explanations import format_rule_list, format_rule_page
 from nioc_paper.check.rule_tables import NAMES, rule_explanations, rule_severities
-from nioc_paper.cli.commands import nioc
+from nioc_paper.cli.lazy_commands import nioc
 from nioc_paper.model import LIST_NAMES, FrontMatter, Severity, field_types
 from nioc_paper.tree.strategy_items import ITEM_FIELDS
 

@@ -52,46 +52,46 @@ GUARDED = {"files", "_files", "project", "source_text", "self"}
 
 REASONS = {
     "the guard itself": {
-        "read": "system/confined.py: read, hash_file, _open_below",
-        "list": "system/confined.py: list_folder",
+        "read": "system/safe_read.py: read, hash_file, _open_below",
+        "list": "system/safe_read.py: list_folder",
     },
     "files of the tool, of its packages or of the machine": {
         "read": """extensions.py: extension_files;
             system/files.py: read_folder; check/text/word_index.py: read_word_list, read_package_file;
-            domain/style_sheets.py: known_names; domain/stops.py: read_stops;
+            domain/style_sheets.py: known_names; domain/output_stops.py: read_stops;
             wording/__init__.py: _read_table, _read_json;
             load/charts.py: _table;
-            app/explanations.py: explain_rule; render/common/special_fonts.py: script_font_css.embed;
+            app/rule_explanations.py: explain_rule; render/common/special_fonts.py: script_font_css.embed;
             render/common/fonts.py: font_subset;
-            render/common/special_fonts.py: _write_faces; render/pdf/chapters.py: layout_fingerprint;
+            render/common/special_fonts.py: _write_faces; render/pdf/chapter_layout.py: layout_fingerprint;
             render/pdf/worker/patches/speed.py: parse_on_demand.read_patterns;
-            render/word/file_template.py: _add_font;
+            render/word/empty_docx.py: _add_font;
             system/pandoc.py: _shipped_text;
             system/libreoffice.py: _version_text""",
         "list": """wording/__init__.py: ; system/files.py: read_folder;
             extensions.py: extension_files;
             render/common/special_fonts.py: _noto_files, _own_letters;
             render/common/fonts.py: bundled_fonts_key, font_face_css;
-            render/pdf/font_subsets.py: _bundled_fonts; render/word/file_template.py: embed_fonts;
+            render/pdf/font_subsets.py: _bundled_fonts; render/word/empty_docx.py: embed_fonts;
             system/files.py: _file_stamps; system/requirements.py: is_present;
-            system/versions.py: _installed_versions""",
+            system/package_versions.py: _installed_versions""",
     },
     "temporary folders and files of our own": {
         "read": """render/pdf/worker_pool.py: WorkerPool.set_fonts;
-            render/word/pagination.py: _read_destinations; system/pandoc.py: _read_log;
+            render/word/list_page_numbers.py: _read_destinations; system/pandoc.py: _read_log;
             system/git/commits.py: locked_index_copy; system/git/uncommitted.py: _compare_with_disk;
             system/libreoffice.py: LibreOffice.prestart;
-            system/scratch.py: _try_lock; app/sendings/word_files.py: _convert_odt""",
+            system/scratch.py: _try_lock; app/sendings/word_reception.py: _convert_odt""",
         "list": """render/pdf/worker_pool.py: WorkerPool.set_fonts; system/files.py: write_folder;
             system/pagefind.py: build_index;
             system/scratch.py: remove_leftovers, remove_temporary_folders, _restore_replaced""",
-        "write": """app/snapshots.py: _write_file; render/common/special_fonts.py: _write_faces;
+        "write": """app/paper_at_commit.py: _write_file; render/common/special_fonts.py: _write_faces;
             render/pdf/worker_pool.py: WorkerPool.__init__, WorkerPool.set_fonts;
-            render/word/pagination.py: _start_conversion;
-            system/git/uncommitted.py: _compare_with_disk; system/git/isolated.py: _own_folder;
+            render/word/list_page_numbers.py: _start_conversion;
+            system/git/uncommitted.py: _compare_with_disk; system/git/isolated_git.py: _own_folder;
             system/pagefind.py: build_index;
             system/libreoffice.py: LibreOffice.__init__, prepare_profile, LibreOffice._shut_down;
-            app/sendings/word_files.py: _convert_odt;
+            app/sendings/word_reception.py: _convert_odt;
             system/pandoc.py: run; system/scratch.py: remove_open_folders, ScratchFolder.__init__, ScratchFolder.remove,
             new_file_beside, _remove_leftover, _restore_replaced""",
     },
@@ -105,7 +105,7 @@ REASONS = {
         "read": """system/process_lifecycle.py: _open_missing_streams; lsp/__init__.py: serve""",
     },
     "a pipe from a copy of this process": {
-        "read": "system/schedule.py: _read_copy, _send_value",
+        "read": "system/concurrency.py: _read_copy, _send_value",
     },
     "files that a command of the user changed, by a signed note": {
         "read": "system/undo_note.py: UndoNote.restore_files, note_commit; system/scratch.py: link_locked",
@@ -118,8 +118,8 @@ REASONS = {
         "write": """system/cache.py: Cache.get, Cache.put, _remove_entry, _user_secret, _load_or_create_secret""",
     },
     "git's own files: opened without links, of limited size": {
-        "read": "system/git/repository.py: read_small_file",
-        "list": "system/git/isolated.py: read_state, _require_openable, _require_plain_files",
+        "read": "system/git/repository_lookup.py: read_small_file",
+        "list": "system/git/isolated_git.py: read_state, _require_openable, _require_plain_files",
         "write": "system/git/commits.py: locked_index_copy; system/git/merging.py: begin_merge, end_merge",
     },
     "a lock on the folder itself: nothing in it is read": {
@@ -127,20 +127,20 @@ REASONS = {
     },
     "names alone, in a folder that was checked": {
         "list": """app/new_paper.py: require_new_folder; app/sendings/import_word.py: _free_names;
-            app/sendings/parcels.py: _iter_files;
+            app/sendings/received_batch.py: _iter_files;
             app/site.py: _require_own_folder, _write_site;
             load/bibliography/__init__.py: bibliography_paths; system/files.py: find_roots_below""",
     },
     "a path of `Project.writable_path`": {
         "write": """app/sendings/import_word.py: save_draft;
-            app/source_files.py: write_source; app/sources.py: _keep_copy;
+            app/safe_write.py: write_source; app/sources.py: _keep_copy;
             app/schemas.py: _write_changed; app/theme.py: eject_theme;
-            app/merging.py: _write_files; app/sendings/send.py: _keep_text""",
+            app/branch_merge.py: _write_files; app/sendings/send.py: _keep_text""",
     },
     "a folder of `Project.writable_path`, or of --out": {
         "read": "render/write.py: lock_folder",
         "list": "render/write.py: lock_folder",
-        "write": """app/new_paper.py: write_paper, start_lived_paper; app/outputs.py: write_files;
+        "write": """app/new_paper.py: write_paper, start_lived_paper; app/build_request.py: write_files;
             app/site.py: _write_site;
             render/write.py: lock_folder, replace_outputs, _write_manifest""",
     },
@@ -150,7 +150,7 @@ REASONS = {
     },
     "modules of the tool by names of its own": {
         "start": """__init__.py: __getattr__;
-            cli/commands.py: _LazyCommands.__getitem__;
+            cli/lazy_commands.py: _LazyCommands.__getitem__;
             render/write.py: render_format;
             render/pdf/worker/patches/patch_table.py: install_early_patches,
             _late_function.import_and_call""",
@@ -158,13 +158,13 @@ REASONS = {
     "extensions, installed where pip installs": {"start": "extensions.py: load_extensions"},
     "engines, with limits, in an environment of ours": {
         "start": """system/processes.py: start, process_tree; system/pandoc.py: _run_limited;
-            system/pagefind.py: build_index; system/git/process.py: start_git; system/workers.py: Worker.__init__;
+            system/pagefind.py: build_index; system/git/git_process.py: start_git; system/workers.py: Worker.__init__;
             system/libreoffice.py: LibreOffice._start_process;
             app/sendings/import_word.py: _read_blocks; load/bibliography/parsing.py: _run;
-            load/chapter_tree.py: _is_readable; load/foreign/chapters.py: _parse;
+            load/chapter_tree.py: _is_readable; load/foreign/converted_project.py: _parse;
             render/word/reference_docx.py: build_reference_docx""",
     },
-    "the browser of the user": {"start": "cli/site.py: serve.announce"},
+    "the browser of the user": {"start": "cli/site_and_preview.py: serve.announce"},
     "a port of this machine, or a pair of our own": {
         "start": "serve/__init__.py: serve",
     },
@@ -222,8 +222,8 @@ def test_every_place_that_touches_the_machine_has_a_reason() -> None:
 
 
 KINDS = {
-    "cli/site.py": "browser",
-    "system/git/process.py": "git",
+    "cli/site_and_preview.py": "browser",
+    "system/git/git_process.py": "git",
     "system/libreoffice.py": "plain",
     "system/pagefind.py": "plain",
     "system/pandoc.py": "plain",
@@ -347,7 +347,7 @@ def test_what_is_unchanged_is_read_by_no_parser(paper: Path) -> None:
     assert not loaded & (others | {"rich"})
     parsers = {"bibtex", "ris", "csl", "convert", "faults", "parsing"}
     others |= {f"nioc_paper.load.bibliography.{name}" for name in parsers}
-    others |= {"nioc_paper.load.image_vetting", "nioc_paper.load.image_metadata", "urllib.request", "email.message"}
+    others |= {"nioc_paper.load.image_vetting", "nioc_paper.load.image_cleaning", "urllib.request", "email.message"}
     for command in ("check", "status"):
         appended(paper / "chapters" / "bridges.md", "\nOne more sentence.\n")
         loaded = imported(nioc(paper, command))

@@ -26,7 +26,7 @@ from test_papers import copy, written
 from nioc_paper import tree
 from nioc_paper.assemble import assemble
 from nioc_paper.check import check
-from nioc_paper.load import assets, charts, load, tables
+from nioc_paper.load import assets, charts, data_tables, load
 from nioc_paper.load.bibliography import read_bibliography
 from nioc_paper.load.load_context import LoadContext
 from nioc_paper.load.paper_files import PaperFiles
@@ -42,19 +42,19 @@ from nioc_paper.model import (
     Severity,
     TemplateError,
 )
-from nioc_paper.ooxml.attachments import drop_attachments, read_with_standard_names
+from nioc_paper.ooxml.attachment_removal import drop_attachments, read_with_standard_names
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.safety import rejection_reason
 from nioc_paper.progress import measure_progress
 from nioc_paper.render.common.theme import read_theme
 from nioc_paper.review.docx import docx_comments, docx_reader, import_docx
 from nioc_paper.review.docx.import_docx import count_docx_words, prepare_for_pandoc
-from nioc_paper.review.exchange import outgoing
+from nioc_paper.review.exchange import sent_docx
 from nioc_paper.system import git as asked_git
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import NO_CACHE, Cache
 from nioc_paper.system.files import default_templates
-from nioc_paper.system.git import isolated
+from nioc_paper.system.git import isolated_git
 from nioc_paper.system.pandoc import csl_text
 
 SOUND_PAPER = Path(__file__).parent / "papers" / "healthy"
@@ -244,7 +244,7 @@ def _copy(desk: Desk, data: bytes) -> None:
 
 def _table(desk: Desk, data: bytes) -> None:
     place = Place("chapters/bridges.md", 3, 1)
-    tables.read_table(_context(desk), place.path, "tbl-a", data.decode(errors="replace"), place)
+    data_tables.read_table(_context(desk), place.path, "tbl-a", data.decode(errors="replace"), place)
 
 
 def _sheet(desk: Desk, data: bytes) -> None:
@@ -259,7 +259,7 @@ def _word(_: Desk, data: bytes) -> None:
     if rejection_reason(data):
         return
     package = read_with_standard_names(data)
-    outgoing.read_origin(package)
+    sent_docx.read_origin(package)
     docx_comments.read_comments(package, docx_reader.read_docx(package), lambda _: "public")
     import_docx.list_losses(package)
     count_docx_words(package)
@@ -277,8 +277,8 @@ def _git(desk: Desk, data: bytes) -> None:
         target.chmod(0o644)
         target.write_bytes(content)
     asked_git.REFUSAL_REASONS.clear()
-    isolated._require_plain_files.cache_clear()
-    isolated._require_openable.cache_clear()
+    isolated_git._require_plain_files.cache_clear()
+    isolated_git._require_openable.cache_clear()
     asked_git.read_history(folder, UTC)
     asked_git.commit_days(folder, UTC)
     asked_git.read_files_at(folder, "HEAD")

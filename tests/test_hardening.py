@@ -27,7 +27,7 @@ from nioc_paper.load.source_text import read_text
 from nioc_paper.model import Diagnostic
 from nioc_paper.system import pandoc, processes
 from nioc_paper.system.cache import NO_CACHE, Cache
-from nioc_paper.tree.code import find_code_blocks
+from nioc_paper.tree.code_blocks import find_code_blocks
 
 HERE = Path(__file__).parent
 HEALTHY = HERE / "papers" / "healthy"

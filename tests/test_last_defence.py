@@ -25,10 +25,10 @@ from starlette.types import Message
 from test_papers import appended, copy, read_tables
 
 from nioc_paper import cli
-from nioc_paper.app.live import with_memory_cache
 from nioc_paper.app.project import Project
+from nioc_paper.app.unsaved_buffers import with_memory_cache
 from nioc_paper.cli.command_table import INTERNAL_ERROR
-from nioc_paper.cli.commands import nioc as commands
+from nioc_paper.cli.lazy_commands import nioc as commands
 from nioc_paper.load.templates import read_templates
 from nioc_paper.ooxml.package import read_zip, write_zip
 from nioc_paper.serve.incremental_site import IncrementalSite

@@ -14,7 +14,7 @@ from reference_files import KEY_FILES, PAGES, ROOT
 from test_docs import MANUAL, blocks
 
 from nioc_paper.check import check
-from nioc_paper.cli.commands import nioc
+from nioc_paper.cli.lazy_commands import nioc
 from nioc_paper.load import load
 from nioc_paper.model import Diagnostic, Severity
 from nioc_paper.model.register_files import SCHEMAS

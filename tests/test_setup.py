@@ -26,7 +26,7 @@ from packaging.utils import canonicalize_name
 from test_papers import written
 
 import build
-from nioc_paper.cli.commands import COMMANDS
+from nioc_paper.cli.lazy_commands import COMMANDS
 from nioc_paper.render.common.fonts import FONT_FAMILIES
 from nioc_paper.render.common.special_fonts import SCRIPT_FONTS
 from nioc_paper.system.requirements import FONT_PACKAGE
@@ -274,7 +274,7 @@ def test_options_of_the_tests_go_to_pytest(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_a_package_stands_for_its_tests() -> None:
     assert {"tests/check/test_rules.py", "tests/assemble/test_names.py"} <= {*build.tests_of("nioc_paper/check")}
-    assert "tests/check/test_rules.py" in build.tests_of("nioc_paper/check/rules/declared_entries.py")
+    assert "tests/check/test_rules.py" in build.tests_of("nioc_paper/check/rules/unused_and_incomplete.py")
     assert build.tests_of("nioc_paper/load/foreign/") == [
         "tests/app/test_import.py",
         "tests/load/test_load.py",

@@ -20,7 +20,7 @@ from nioc_paper.load import load
 from nioc_paper.load.chapter_tree import parse_nodes
 from nioc_paper.load.source_text import split_front_matter
 from nioc_paper.model import Diagnostic
-from nioc_paper.system.schedule import noop
+from nioc_paper.system.concurrency import noop
 
 PAPERS = {"paper": ROOT, "starter": ROOT / "nioc_paper" / "starter", "manual": ROOT / "docs"}
 COMMANDS = {

@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 import build
-from nioc_paper.cli.commands import nioc
+from nioc_paper.cli.lazy_commands import nioc
 from nioc_paper.system import processes, requirements
 
 ROOT = Path(build.__file__).parent

@@ -30,8 +30,8 @@ from nioc_paper.ooxml.xml import (
     remove_element,
 )
 from nioc_paper.review.docx import docx_reader
-from nioc_paper.review.docx.paragraph import DocxText
-from nioc_paper.review.exchange import incoming
+from nioc_paper.review.docx.docx_text import DocxText
+from nioc_paper.review.exchange import today_merge
 from nioc_paper.tree.strategy_items import ITEM_PREFIXES, read_item
 
 
@@ -464,7 +464,7 @@ def judge(kind: str, spot: Spot, file: Edited, saved_unedited: bytes = b"") -> O
     chapter, data, base = sent()
     words, read = read_unedited(saved_unedited or data)
     edited = docx_reader.read_docx(file.package)
-    merged = incoming.merge_received(chapter, base, edited, parse_nodes)
+    merged = today_merge.merge_received(chapter, base, edited, parse_nodes)
     text, ignored = merged.apply_to(chapter.text), edited.ignored_formatting - read.ignored_formatting
     conflicts = [c for c in merged.conflicts if not saved_unedited or (c.base, c.edited) != ("[formula x2+y2]", "")]
     reported = " ".join(f"{c.base} {c.edited}" for c in conflicts)

@@ -31,7 +31,7 @@ from nioc_paper.ooxml.xml import (
 )
 from nioc_paper.render.verify import docx_reader as printed_docx
 from nioc_paper.review.docx import docx_reader
-from nioc_paper.review.docx.paragraph import DocxText
+from nioc_paper.review.docx.docx_text import DocxText
 from nioc_paper.system.files import default_templates
 
 MOMENT = "2020-01-15T10:00:00Z"

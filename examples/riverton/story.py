@@ -54,7 +54,7 @@ def run_here(root: Path, args: Sequence[str], env: dict[str, str]) -> subprocess
     """Run the command in this process, which is quicker."""
     from click.testing import CliRunner
 
-    from nioc_paper.cli.commands import nioc
+    from nioc_paper.cli.lazy_commands import nioc
 
     with contextlib.chdir(root):
         done = CliRunner(env={"COLUMNS": "80", **env}).invoke(nioc, list(args))

@@ -1,4 +1,4 @@
-"""The month of a newsletter: the paper at its start and end, and the editor's note."""
+"""Board page, and newsletter of a month: the paper at its start and end, and the editor's note."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from datetime import date, timedelta
 
 from msgspec.structs import replace
 
-from nioc_paper.app.contacts import find_contacts, write_drafts
+from nioc_paper.app.build_request import read_source_date_epoch
 from nioc_paper.app.errors import RequestError
-from nioc_paper.app.gates import find_blockers, require_unblocked
-from nioc_paper.app.outputs import read_source_date_epoch
+from nioc_paper.app.message_drafts import find_contacts, write_drafts
+from nioc_paper.app.preconditions import find_blockers, require_unblocked
 from nioc_paper.app.project import Project
 from nioc_paper.assemble.documents.board import build_board_page
 from nioc_paper.assemble.documents.newsletter import Month, build_newsletter
 from nioc_paper.check import check
-from nioc_paper.domain.changes import PaperDiff, compare_papers
+from nioc_paper.domain.paper_diff import PaperDiff, compare_papers
 from nioc_paper.load import SETTINGS_PATH, toolchain_hash
 from nioc_paper.load.chapter import load_note
 from nioc_paper.load.load_context import LoadContext

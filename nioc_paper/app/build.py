@@ -10,10 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nioc_paper.app.checking import select_findings
-from nioc_paper.app.errors import AppError
-from nioc_paper.app.gates import require_unblocked
-from nioc_paper.app.outputs import (
+from nioc_paper.app.build_request import (
     BuildRequest,
     BuildResult,
     WrittenOutputs,
@@ -21,13 +18,16 @@ from nioc_paper.app.outputs import (
     parse_formats,
     require_formats,
 )
+from nioc_paper.app.checking import select_findings
+from nioc_paper.app.errors import AppError
+from nioc_paper.app.preconditions import require_unblocked
 from nioc_paper.app.project import CheckedPaper, LoadedPaper, Project
 from nioc_paper.domain.audience import notices
-from nioc_paper.domain.stops import find_stops
+from nioc_paper.domain.output_stops import find_stops
 from nioc_paper.model import Diagnostic, Document, Severity, report_all
 from nioc_paper.render import DOCUMENT_WRITERS
-from nioc_paper.system import schedule
-from nioc_paper.system.schedule import import_soon
+from nioc_paper.system import concurrency
+from nioc_paper.system.concurrency import import_soon
 from nioc_paper.wording import ENGLISH
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def _start_check(project: Project, loaded: LoadedPaper, request: BuildRequest) -
     The check comes first without another core for it, and after an error in reading: few papers are built with one, and
     a writer that computes goes on for up to 2 s after the refusal.
     """
-    is_refused_soon = bool(find_stops(loaded.findings, request.options)) or not schedule.can_copy()
+    is_refused_soon = bool(find_stops(loaded.findings, request.options)) or not concurrency.can_copy()
     wait_for_check = project.start_check(loaded)
 
     @cache
@@ -91,7 +91,7 @@ def write_outputs(
     out: Path,
     *,
     engines: Engines | None = None,
-    check: Check = schedule.noop,
+    check: Check = concurrency.noop,
 ) -> WrittenOutputs:
     """Render a document and write it to a folder. Raises AppError if the folder is in use.
 
@@ -110,7 +110,7 @@ def write_outputs(
 
 
 def write_formats(
-    document: Document, formats: Sequence[str], out: Path, context: RenderContext, check: Check = schedule.noop
+    document: Document, formats: Sequence[str], out: Path, context: RenderContext, check: Check = concurrency.noop
 ) -> list[Path]:
     """Write a document in some formats; return the files written. A format that a finding stops keeps its old file.
 

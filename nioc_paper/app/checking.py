@@ -1,4 +1,4 @@
-"""Papers to check, and paths in them that limit what is reported."""
+"""Check of one paper or several: which are checked, and paths that limit what is reported."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from nioc_paper.app.errors import RequestError
 from nioc_paper.app.project import CheckedPaper, Project
 from nioc_paper.model import Diagnostic, Fix, Severity, spelling_hint
-from nioc_paper.report.printable import escape_unprintable
+from nioc_paper.report.terminal_escaping import escape_unprintable
 from nioc_paper.system.files import path_in_repository
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def select_findings(checked: CheckedPaper, root: Path, paths: Sequence[str]) -> 
     """
     if not paths:
         return list(checked.findings)
-    from nioc_paper.check.causes import is_unreadable_register  # late: `build` imports the rules in another process
+    from nioc_paper.check.shared_causes import is_unreadable_register  # late: `build` imports rules in another process
 
     chapters = [c for c in checked.paper.chapters if any(is_below(root / c.path, path) for path in paths)]
     # The findings in data files of charts and tables belong to the chapter.

@@ -1,16 +1,16 @@
-"""Registers of a paper as files for spreadsheets."""
+"""Registers of a paper as files for spreadsheets, its plan as a calendar, and letters to those who owe something."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from nioc_paper.app.build_request import BuildRequest, assemble_document, read_source_date_epoch
 from nioc_paper.app.errors import RequestError, require_known
-from nioc_paper.app.gates import require_unblocked
-from nioc_paper.app.outputs import BuildRequest, assemble_document, read_source_date_epoch
+from nioc_paper.app.preconditions import require_unblocked
 from nioc_paper.app.project import LoadedPaper, Project
 from nioc_paper.domain.audience import for_audience
 from nioc_paper.export import REGISTERS, WRITERS, ExportSource, build_tables
-from nioc_paper.export.table import MAX_CELL_UNITS, find_truncated_registers
+from nioc_paper.export.register_table import MAX_CELL_UNITS, find_truncated_registers
 from nioc_paper.model import (
     AUDIENCES,
     Contact,
@@ -23,7 +23,7 @@ from nioc_paper.model import (
     slugify,
     spelling_hint,
 )
-from nioc_paper.program import command_line
+from nioc_paper.program_name import command_line
 from nioc_paper.progress import measure_progress
 from nioc_paper.report.reminders import Letter, build_letters
 from nioc_paper.wording import wording_for

@@ -12,13 +12,13 @@ from nioc_paper.app.errors import RequestError
 from nioc_paper.app.new_paper import StartedPaper, read_starter, write_paper
 from nioc_paper.edit.scaffold import imported_files, shift_dates
 from nioc_paper.load import SETTINGS_PATH
-from nioc_paper.load.foreign.chapters import ConvertedProject, convert_project
-from nioc_paper.load.foreign.layouts import read_project
+from nioc_paper.load.foreign.converted_project import ConvertedProject, convert_project
 from nioc_paper.load.foreign.project import ProjectFiles
+from nioc_paper.load.foreign.project_layouts import read_project
 from nioc_paper.model import Diagnostic, format_count, short_slug
-from nioc_paper.model.forms import language_problem
-from nioc_paper.program import command_line
-from nioc_paper.report.findings.text_formats import format_short
+from nioc_paper.model.value_notations import language_problem
+from nioc_paper.program_name import command_line
+from nioc_paper.report.findings.line_formats import format_short
 
 
 class ImportedProject(NamedTuple):

@@ -13,9 +13,9 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from nioc_paper.app.errors import AppError, RequestError
-from nioc_paper.app.own_words import missing_keys, words_path, words_text
 from nioc_paper.app.project import Project
 from nioc_paper.app.schemas import SCHEMA_FOLDER
+from nioc_paper.app.wording_file import missing_keys, words_path, words_text
 from nioc_paper.edit.scaffold import (
     INTRODUCTION,
     INTRODUCTION_ID,
@@ -36,7 +36,7 @@ from nioc_paper.load.yaml_file import read_yaml
 from nioc_paper.model import Diagnostic, Paper, Settings
 from nioc_paper.model.register_files import CONTACTS_PATH, RECORDS, REGISTERS_FOLDER, SCHEMAS
 from nioc_paper.model.schema import schema_text
-from nioc_paper.program import program_in, with_program
+from nioc_paper.program_name import program_in, with_program
 from nioc_paper.system import git
 from nioc_paper.system.files import package_folder, read_folder, write_folder
 from nioc_paper.wording import ENGLISH, primary_language, starter_words

@@ -19,12 +19,12 @@ from msgspec.structs import replace
 from nioc_paper.app.errors import AppError, NoPaperError, require_known
 from nioc_paper.model import Diagnostic, History, OpenBranch, Paper, Place, Progress, Severity, Status, Templates
 from nioc_paper.model.register_files import CONTACTS_PATH, main_path
-from nioc_paper.program import command_line
-from nioc_paper.system import confined, git
+from nioc_paper.program_name import command_line
+from nioc_paper.system import git, safe_read
 from nioc_paper.system.cache import Cache
+from nioc_paper.system.command_stages import stage
+from nioc_paper.system.concurrency import import_soon, start_process
 from nioc_paper.system.files import find_root, find_roots_below
-from nioc_paper.system.schedule import import_soon, start_process
-from nioc_paper.system.stages import stage
 
 if TYPE_CHECKING:
     from nioc_paper.check.findings_cache import NamedFinding
@@ -130,7 +130,7 @@ class Project:
             paper = load(self.root, findings.append, self.cache)
         if paper.approvals:
             # Late: git is asked only in papers with approvals.
-            from nioc_paper.app.snapshots import load_approved_hashes
+            from nioc_paper.app.paper_at_commit import load_approved_hashes
 
             paper = replace(paper, approved_hashes=load_approved_hashes(self.root, self.cache, paper))
         if (self.root / CONTACTS_PATH).exists():
@@ -152,8 +152,8 @@ class Project:
         if conflicts := self.find_conflicts(loaded):
             return CheckedPaper(loaded.paper, tuple(conflicts))
         from nioc_paper.check import weigh
-        from nioc_paper.check.blocking import with_least_status
-        from nioc_paper.check.causes import merge_causes
+        from nioc_paper.check.blocking_findings import with_least_status
+        from nioc_paper.check.shared_causes import merge_causes
 
         paper = loaded.paper
         if as_status is not None:
@@ -193,7 +193,7 @@ class Project:
         return self._count_errors(loaded.paper, self._load_findings(loaded))
 
     def _count_errors(self, paper: Paper, load_findings: Sequence[Diagnostic]) -> list[tuple[Status, int]]:
-        from nioc_paper.check.blocking import errors_by_status
+        from nioc_paper.check.blocking_findings import errors_by_status
 
         return errors_by_status(paper, self._find(paper), self.today(paper), load_findings)
 
@@ -213,7 +213,7 @@ class Project:
 
         Errors by status, on another core, and branches are counted only if wanted.
         """
-        import_soon(*(["nioc_paper.check.blocking"] if with_errors else []), "nioc_paper.progress")
+        import_soon(*(["nioc_paper.check.blocking_findings"] if with_errors else []), "nioc_paper.progress")
         loaded = self.load()
         paper, known = loaded.paper, self.without_later_records(loaded.paper)
         wait_for_errors: Callable[[], Sequence[tuple[Status, int]]] = tuple
@@ -239,13 +239,13 @@ class Project:
 
     def without_later_records(self, paper: Paper) -> Paper:
         """Return the paper without the records of days after today."""
-        from nioc_paper.domain.known_records import known_on
+        from nioc_paper.domain.paper_on_day import known_on
 
         return known_on(paper, self.today(paper))
 
     def at(self, commit: str) -> LoadedPaper:
         """Load the paper as it was in a commit. Raises AppError if git has no such commit."""
-        from nioc_paper.app.snapshots import load_snapshot
+        from nioc_paper.app.paper_at_commit import load_snapshot
 
         findings: list[Diagnostic] = []
         return LoadedPaper(load_snapshot(self.root, self.cache, commit, findings.append), tuple(findings))
@@ -265,8 +265,8 @@ class Project:
     def read_given(self, file: Path, limit: int) -> bytes:
         """Return a file that the user names. Raises AppError if it cannot be read; it may be a pipe or a device."""
         try:
-            return confined.read_given(self.root, file, limit)
-        except confined.ConfinedError as error:
+            return safe_read.read_given(self.root, file, limit)
+        except safe_read.ConfinedError as error:
             raise AppError(f"{file} {error}; nothing was changed") from error
 
     def read_for_edit(self, path: str) -> bytes | None:
@@ -278,8 +278,8 @@ class Project:
         if not file.exists():
             return None
         try:
-            return confined.read(self.root, path, _MAX_EDITED_BYTES)
-        except confined.ConfinedError as error:
+            return safe_read.read(self.root, path, _MAX_EDITED_BYTES)
+        except safe_read.ConfinedError as error:
             raise AppError(f"{path} {error}; nothing was changed") from error
 
     def read_text(self, path: str) -> str | None:
@@ -287,8 +287,8 @@ class Project:
         from nioc_paper.load.source_text import MAX_TEXT_BYTES
 
         try:
-            return confined.read(self.root, path, MAX_TEXT_BYTES).decode(errors="replace")
-        except confined.ConfinedError:
+            return safe_read.read(self.root, path, MAX_TEXT_BYTES).decode(errors="replace")
+        except safe_read.ConfinedError:
             return None
 
     def read_lines(self, path: str) -> Sequence[str] | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from nioc_paper.app.command_commits import OwnCommits
 from nioc_paper.app.errors import NoPaperError, require_known
-from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
 from nioc_paper.model import Paper
 from nioc_paper.model.register_files import SCHEMAS

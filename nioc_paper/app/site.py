@@ -10,14 +10,14 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from nioc_paper.app.build_request import BuildRequest, WrittenOutputs, assemble_document
 from nioc_paper.app.errors import AppError, RequestError
-from nioc_paper.app.gates import require_unblocked
-from nioc_paper.app.outputs import BuildRequest, WrittenOutputs, assemble_document
+from nioc_paper.app.paper_at_commit import load_snapshot, snapshot_key
+from nioc_paper.app.preconditions import require_unblocked
 from nioc_paper.app.project import Project
-from nioc_paper.app.snapshots import load_snapshot, snapshot_key
 from nioc_paper.domain.audience import for_audience, notices, public_progress_view
+from nioc_paper.domain.output_stops import find_stops
 from nioc_paper.domain.sources import citing_chapters
-from nioc_paper.domain.stops import find_stops
 from nioc_paper.model import (
     AUDIENCES,
     Diagnostic,
@@ -36,10 +36,10 @@ from nioc_paper.model import (
 from nioc_paper.progress import measure_progress
 from nioc_paper.render.common.imprint import template_diagnostic
 from nioc_paper.render.context import RenderContext
-from nioc_paper.render.site.pages import Download, SiteOptions
+from nioc_paper.render.site.page_plan import Download, SiteOptions
 from nioc_paper.render.site.site_writer import build_site
 from nioc_paper.render.write import BusyError, lock_folder, pandoc_diagnostic, prepare_document, render_formats
-from nioc_paper.system import git, pagefind, requirements, stages
+from nioc_paper.system import command_stages, git, pagefind, requirements
 from nioc_paper.system.cache import Cache
 from nioc_paper.system.files import replace_folder
 from nioc_paper.system.pandoc import PandocError
@@ -87,7 +87,7 @@ def _write_site(
             files = _render_files(project, paper, document, downloads, redline, findings.append)
             if files and not find_stops(findings, document.copy):
                 complete = _write_search_index if pagefind.is_installed() else lambda _: None
-                with stages.stage("index"):
+                with command_stages.stage("index"):
                     replace_folder(target, files, complete)
                 written = [file for file in target.rglob("*") if file.is_file()]
     except BusyError:
@@ -114,10 +114,10 @@ def _render_files(
     if (cited_document := prepare_document(document, context)) is None:
         return {}
     downloads = [*_render_downloads(cited_document, formats, context), *_read_redline(project, cited_document, redline)]
-    with stages.stage("history"):
+    with command_stages.stage("history"):
         site_options = _site_options(project, paper, document.copy.audience, downloads)
     try:
-        with stages.stage("pages"):
+        with command_stages.stage("pages"):
             return build_site(cited_document, site_options, context)
     except TemplateError as error:
         report(template_diagnostic(error))

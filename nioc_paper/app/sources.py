@@ -8,18 +8,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TextIO
 
+from nioc_paper.app.command_commits import OwnCommits
 from nioc_paper.app.errors import AppError, BlockedError, RequestError, require_none
-from nioc_paper.app.gates import validate_chapter_option
-from nioc_paper.app.own_commits import OwnCommits
+from nioc_paper.app.new_records import SOURCE, write_records
+from nioc_paper.app.preconditions import validate_chapter_option
 from nioc_paper.app.project import LoadedPaper, Project
-from nioc_paper.app.records import SOURCE, write_records
-from nioc_paper.check.causes import is_unread_list_of_sources
+from nioc_paper.check.shared_causes import is_unread_list_of_sources
 from nioc_paper.domain.sources import authors_and_year, citing_chapters
 from nioc_paper.load.bibliography import KINDS, MAX_BYTES, MAX_COPY_BYTES, read_bibliography
 from nioc_paper.load.load_context import LoadContext
 from nioc_paper.load.paper_files import PaperFiles
 from nioc_paper.model import COPIES_FOLDER, Chapter, Diagnostic, Reference
-from nioc_paper.report.printable import printable_line
+from nioc_paper.report.terminal_escaping import printable_line
 from nioc_paper.system.cache import NO_CACHE
 from nioc_paper.system.files import replace_file
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from nioc_paper.app.command_commits import OwnCommits
 from nioc_paper.app.errors import require_known
-from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
 from nioc_paper.load.templates import TEMPLATES_FOLDER, read_templates_folder
-from nioc_paper.program import command_line
+from nioc_paper.program_name import command_line
 from nioc_paper.system.files import default_templates, replace_file
 
 DESIGN_FILES = ("theme.css", "pattern.svg")

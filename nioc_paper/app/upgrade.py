@@ -10,13 +10,13 @@ from typing import Final
 
 import yaml
 
-from nioc_paper.app.authoring import write_fixes
+from nioc_paper.app.build_request import write_files
+from nioc_paper.app.chapter_edits import write_fixes
+from nioc_paper.app.command_commits import OwnCommits
 from nioc_paper.app.errors import AppError, RequestError
-from nioc_paper.app.outputs import write_files
-from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
+from nioc_paper.app.safe_write import write_source
 from nioc_paper.app.schemas import SCHEMA_FOLDER
-from nioc_paper.app.source_files import write_source
 from nioc_paper.app.theme import CHANGED, DESIGN_FILES, has_own_theme, list_theme
 from nioc_paper.check.allowances import find_allowances
 from nioc_paper.check.rule_tables import NAMES, covers
@@ -26,8 +26,8 @@ from nioc_paper.load.yaml_composer import YAML_LOADER
 from nioc_paper.model import Fix, Paper, Place, format_count
 from nioc_paper.model.register_files import CONTACTS_PATH, RECORDS, REGISTERS_FOLDER, SCHEMAS
 from nioc_paper.model.schema import RELEASE_KEY, schema_text
-from nioc_paper.program import command_line
-from nioc_paper.review.branches.yaml_text import find_records, replace_records
+from nioc_paper.program_name import command_line
+from nioc_paper.review.branches.yaml_merge import find_records, replace_records
 from nioc_paper.system.files import remove_file
 
 RELEASE_NOTES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(

@@ -16,10 +16,10 @@ from nioc_paper.assemble.excerpts import bibliography_blocks, document_with_bloc
 from nioc_paper.assemble.lists import LIST_BUILDERS, ListContext
 from nioc_paper.assemble.lists.annexes import collect_credits, count_statuses
 from nioc_paper.assemble.numbered_paper import NumberedPaper, as_tracked_changes, number_paper
-from nioc_paper.assemble.numbers import NumberedTarget
+from nioc_paper.assemble.numbering import NumberedTarget
 from nioc_paper.domain.sources import uncited_sources
 from nioc_paper.model import Document, History, ListEntry, Node, OutputOptions, Paper
-from nioc_paper.tree.paragraphs import mark_paragraphs
+from nioc_paper.tree.paragraph_numbers import mark_paragraphs
 from nioc_paper.wording import Wording, column_head, localized_digits
 
 __all__ = ["assemble", "assemble_chapter", "build_document", "extract_chapter", "number_paper"]

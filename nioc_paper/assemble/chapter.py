@@ -10,11 +10,11 @@ from typing import Any
 from msgspec import Struct, field
 
 from nioc_paper import tree
-from nioc_paper.assemble.audience_marks import audience_label
+from nioc_paper.assemble.audience_labels import audience_label
 from nioc_paper.assemble.chapter_rewriter import ChapterRewriter, number_span
 from nioc_paper.assemble.decision_summary import opening_figures
 from nioc_paper.assemble.figures_and_tables import FloatBuilder
-from nioc_paper.assemble.inlines import has_own_quotes, localize_quotes
+from nioc_paper.assemble.inline_references import has_own_quotes, localize_quotes
 from nioc_paper.assemble.lists import LIST_BUILDERS, ListContext
 from nioc_paper.assemble.lists.annexes import GLOSSARY
 from nioc_paper.assemble.numbered_paper import NumberedPaper

@@ -7,10 +7,10 @@ from functools import partial
 
 from nioc_paper import tree
 from nioc_paper.assemble.figures_and_tables import FloatBuilder
-from nioc_paper.assemble.inlines import InlineResolver, capitalize_sentence_starts, with_allowed_attributes
+from nioc_paper.assemble.inline_references import InlineResolver, capitalize_sentence_starts, with_allowed_attributes
 from nioc_paper.assemble.lists import ListContext, generated_charts
 from nioc_paper.assemble.lists.list_context import format_iso_day
-from nioc_paper.domain.facts import fill_text
+from nioc_paper.domain.fact_values import fill_text
 from nioc_paper.model import Chapter, Item, Node
 from nioc_paper.tree.own_markdown import CALLOUT_CLASSES, callout_title, is_equation
 from nioc_paper.wording import numbered_label

@@ -20,9 +20,9 @@ from nioc_paper.assemble.lists.list_context import (
     reference_to,
 )
 from nioc_paper.assemble.repeated_blocks import first_paragraph
-from nioc_paper.domain.facts import split_value
+from nioc_paper.domain.fact_values import split_value
 from nioc_paper.model import Chapter, Fact, Item, ListEntry, Node
-from nioc_paper.model.late_pattern import late_pattern
+from nioc_paper.model.lazy_regex import late_pattern
 from nioc_paper.tree.nodes import plain_text
 from nioc_paper.wording import localized_digits
 

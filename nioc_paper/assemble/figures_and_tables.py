@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from msgspec import Struct
 
 from nioc_paper import tree
-from nioc_paper.assemble.inlines import CrossReferences, with_allowed_attributes
+from nioc_paper.assemble.inline_references import CrossReferences, with_allowed_attributes
 from nioc_paper.assemble.lists import ListContext
-from nioc_paper.assemble.lists.diagrams import build_data_table, diagram_sources, find_chart
 from nioc_paper.assemble.lists.list_context import caption_blocks
-from nioc_paper.assemble.numbers import DATA_LIST
-from nioc_paper.domain.citations import REPORT_MARK
+from nioc_paper.assemble.lists.timelines_and_data import build_data_table, diagram_sources, find_chart
+from nioc_paper.assemble.numbering import DATA_LIST
+from nioc_paper.domain.citations_as_text import REPORT_MARK
 from nioc_paper.model import WITHOUT_BRACKETS, Chapter, Chart, Node
 
 # --- line of sources under a figure, from the citations at the end of its caption -------------------------------------

@@ -10,13 +10,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from nioc_paper import tree
-from nioc_paper.assemble.audience_marks import collect_audience_levels, mark_paper
+from nioc_paper.assemble.audience_labels import collect_audience_levels, mark_paper
 from nioc_paper.assemble.lists import ListContext, generated_charts
-from nioc_paper.assemble.lists.diagrams import complete_chart
-from nioc_paper.assemble.numbers import Numbers, PrintedPart, assign_heading_ids, assign_numbers
+from nioc_paper.assemble.lists.timelines_and_data import complete_chart
+from nioc_paper.assemble.numbering import Numbers, PrintedPart, assign_heading_ids, assign_numbers
+from nioc_paper.domain.agreements import find_agreements, has_consultation
 from nioc_paper.domain.approvals import valid_approvals
 from nioc_paper.domain.audience import for_audience, with_blocks
-from nioc_paper.domain.consultations import find_agreements, has_consultation
 from nioc_paper.model import (
     AUDIENCES,
     DELETION,

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 from nioc_paper import tree
-from nioc_paper.assemble.inlines import InlineResolver, capitalize_sentence_starts, with_allowed_attributes
-from nioc_paper.domain.citations import without_citations, without_notes
+from nioc_paper.assemble.inline_references import InlineResolver, capitalize_sentence_starts, with_allowed_attributes
+from nioc_paper.domain.citations_as_text import without_citations, without_notes
 from nioc_paper.model import Node
 
 _FLOAT_CLASSES = ("figure", "table", "generated")

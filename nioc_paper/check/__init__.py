@@ -1,4 +1,4 @@
-"""Check a `Paper`. All rules and their severities are in `tables`; nothing here reads or starts anything."""
+"""Check a `Paper`. All rules and their severities are in `rule_tables`; nothing here reads or starts anything."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from datetime import date
 from msgspec.structs import replace
 
 from nioc_paper.check.allowances import apply_allowances
-from nioc_paper.check.causes import merge_causes, separate_follow_ons
 from nioc_paper.check.finding import ChapterRule
 from nioc_paper.check.findings_cache import CachedTextRules, FindingsCache, NamedFinding, WordRules
 from nioc_paper.check.rule_tables import (
@@ -28,6 +27,7 @@ from nioc_paper.check.rule_tables import (
     rule_explanations,
     rule_name,
 )
+from nioc_paper.check.shared_causes import merge_causes, separate_follow_ons
 from nioc_paper.model import RULE_SEVERITIES, Diagnostic, Paper, Severity, spelling_hint
 
 Findings = list[NamedFinding]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from nioc_paper.check.rule_tables import covers, current_name
 from nioc_paper.model import Chapter, Diagnostic, Fix, Node, Paper, Place, Severity, spelling_hint
-from nioc_paper.model.late_pattern import late_pattern
+from nioc_paper.model.lazy_regex import late_pattern
 from nioc_paper.tree import content, walk
 
 _ALLOW_COMMENT = late_pattern(

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from nioc_paper.check.finding import Finding, Gather, GatheredRow, PassageRule, TextRule, WordRule
 from nioc_paper.check.text.chapter_text import ChapterText, RegisterText, Texts
-from nioc_paper.check.text.dictionary import Dictionary
+from nioc_paper.check.text.english_words import Dictionary
 from nioc_paper.model import Chapter, Paper, Record
 from nioc_paper.model.characters import comparable
 

@@ -8,9 +8,9 @@ import sys
 
 from nioc_paper.cli.command_table import ERRORS, INTERNAL_ERROR, INTERRUPTED
 from nioc_paper.extensions import extensions_by_package
-from nioc_paper.program import program_file
-from nioc_paper.system import process_lifecycle, scratch, stages
-from nioc_paper.system.failures import describe_failure
+from nioc_paper.program_name import program_file
+from nioc_paper.system import command_stages, process_lifecycle, scratch
+from nioc_paper.system.failure_message import describe_failure
 
 
 def main() -> None:
@@ -32,8 +32,8 @@ def main() -> None:
 
 
 def _run() -> int:
-    stages.begin("start")
-    from nioc_paper.cli.commands import run  # late: its packages may be missing, which is reported
+    command_stages.begin("start")
+    from nioc_paper.cli.lazy_commands import run  # late: its packages may be missing, which is reported
 
     scratch.remove_temporary_folders()
     code = run()

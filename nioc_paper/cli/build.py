@@ -11,7 +11,7 @@ import click
 
 from nioc_paper.app.build import DEFAULT_FORMATS
 from nioc_paper.app.build import build as build_outputs
-from nioc_paper.app.outputs import BuildRequest, parse_formats, running_engines
+from nioc_paper.app.build_request import BuildRequest, parse_formats, running_engines
 from nioc_paper.app.project import Project
 from nioc_paper.cli.command_table import ERRORS
 from nioc_paper.cli.console import show_build, show_note

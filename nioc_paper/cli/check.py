@@ -75,7 +75,7 @@ def _show_fixes(papers: Sequence[SelectedPaper], form: str | None, fixing: str |
     """Apply the fixes of findings, or show them as a diff; None does nothing."""
     if not fixing:
         return
-    from nioc_paper.app.authoring import diff_fixes, write_fixes  # late: it parses YAML
+    from nioc_paper.app.chapter_edits import diff_fixes, write_fixes  # late: it parses YAML
 
     for paper in papers:
         if fixing == "fix":
@@ -91,7 +91,7 @@ def _show_fixes(papers: Sequence[SelectedPaper], form: str | None, fixing: str |
 @click.argument("rule", required=False)
 def explain(rule: str | None) -> None:
     """Explain RULE, with a bad and a good example; without RULE, list the rules."""
-    from nioc_paper.app.explanations import explain_rule, list_rules  # late: `check` reads no explanations
+    from nioc_paper.app.rule_explanations import explain_rule, list_rules  # late: `check` reads no explanations
 
     if rule is None:
         click.echo_via_pager(list_rules(window_width() if sys.stdout.isatty() else 0))

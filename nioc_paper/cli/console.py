@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from nioc_paper.model import Diagnostic, format_size
-from nioc_paper.program import command_line
+from nioc_paper.program_name import command_line
 from nioc_paper.system.terminal import is_colour_wanted, window_width
 
 if TYPE_CHECKING:
-    from nioc_paper.app.outputs import BuildResult, WrittenOutputs
+    from nioc_paper.app.build_request import BuildResult, WrittenOutputs
 
 
 def format_for(
@@ -28,7 +28,7 @@ def format_for(
 ) -> str:
     """Return findings for a stream: by default grouped at a terminal, otherwise a line each."""
     from nioc_paper.report.findings import format_findings  # late: `check` imports it while pandoc reads
-    from nioc_paper.report.findings.text_formats import TerminalView
+    from nioc_paper.report.findings.line_formats import TerminalView
 
     view = TerminalView(window_width(), is_colour_wanted(stream), errors_first)
     return format_findings(findings, form or ("terminal" if stream.isatty() else "short"), view, lines)

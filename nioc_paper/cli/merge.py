@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 import click
 
-from nioc_paper.app.merging import Answer, MergeSide, Question, abort_merge, begin_merge, save_merge
+from nioc_paper.app.branch_merge import Answer, MergeSide, Question, abort_merge, begin_merge, save_merge
 from nioc_paper.app.project import Project
 from nioc_paper.cli.console import show_findings, show_note
 from nioc_paper.cli.options import AppCommand, no_commit_option, turn_to_merge, with_project
-from nioc_paper.program import command_line
+from nioc_paper.program_name import command_line
 
 _KEPT = {"ours": MergeSide.OURS, "theirs": MergeSide.THEIRS}
 

@@ -10,8 +10,8 @@ from typing import TypeVar
 
 import click
 
-from nioc_paper.app.authoring import start_chapter
-from nioc_paper.app.command_values import parse_day, parse_language
+from nioc_paper.app.argument_parsing import parse_day, parse_language
+from nioc_paper.app.chapter_edits import start_chapter
 from nioc_paper.app.errors import RequestError
 from nioc_paper.app.import_project import default_folder, read_foreign_project, save_as_paper
 from nioc_paper.app.new_paper import (
@@ -22,10 +22,10 @@ from nioc_paper.app.new_paper import (
     start_lived_paper,
     start_paper,
 )
-from nioc_paper.app.own_words import write_missing_words
+from nioc_paper.app.new_records import add_record
 from nioc_paper.app.project import Project
-from nioc_paper.app.records import add_record
-from nioc_paper.app.unify import unify_records
+from nioc_paper.app.unify_records import unify_records
+from nioc_paper.app.wording_file import write_missing_words
 from nioc_paper.cli.options import (
     DAY,
     PATH,
@@ -37,7 +37,7 @@ from nioc_paper.cli.options import (
     today_option,
     with_project,
 )
-from nioc_paper.system import stages
+from nioc_paper.system import command_stages
 from nioc_paper.system.terminal import progress_bar
 
 T = TypeVar("T")
@@ -188,7 +188,7 @@ def import_(folder: Path, target: Path | None, today: date | None, *, dry_run: b
     if target:
         require_new_folder(target)
     with progress_bar(100):
-        imported = read_foreign_project(folder, stages.begin)
+        imported = read_foreign_project(folder, command_stages.begin)
     click.echo(imported.as_text)
     if dry_run:
         click.echo("nothing was written: this was a dry run")

@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from nioc_paper.app.command_values import parse_chapter_id, parse_day, parse_month
+from nioc_paper.app.argument_parsing import parse_chapter_id, parse_day, parse_month
 from nioc_paper.app.errors import AppError, BlockedError, NoPaperError, RequestError
 from nioc_paper.app.project import Project
 from nioc_paper.cli.command_table import ERRORS
 from nioc_paper.cli.console import show_note, show_warning
 from nioc_paper.model import AUDIENCES
-from nioc_paper.program import with_program
+from nioc_paper.program_name import with_program
 from nioc_paper.system import git
-from nioc_paper.system.failures import describe_failure
+from nioc_paper.system.command_stages import timings_table
+from nioc_paper.system.failure_message import describe_failure
 from nioc_paper.system.files import find_root, lock_paper
-from nioc_paper.system.stages import timings_table
 from nioc_paper.system.transaction import all_or_nothing
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def find_completer(command: str, parameter: click.Parameter) -> Completer | None
 def _complete(command: str, kind: str, _context: click.Context, typed: str) -> list[CompletionItem]:
     from click.shell_completion import CompletionItem
 
-    from nioc_paper.app.candidates import list_candidates  # late: only a shell needs them
+    from nioc_paper.app.shell_completion import list_candidates  # late: only a shell needs them
 
     return [CompletionItem(value, help=text) for value, text in list_candidates(kind, command, Path.cwd(), typed)]
 

@@ -11,16 +11,16 @@ from typing import NoReturn, get_args
 
 import click
 
-from nioc_paper.app.outputs import write_files
+from nioc_paper.app.build_request import write_files
 from nioc_paper.app.project import Project
 from nioc_paper.app.sendings.body_answers import receive_any, save_outcome
-from nioc_paper.app.sendings.built_files import Outcome
 from nioc_paper.app.sendings.import_word import DraftOptions, read_draft, save_draft
-from nioc_paper.app.sendings.parcels import format_report, open_parcels, receive_parcel
 from nioc_paper.app.sendings.receive import diff_return
+from nioc_paper.app.sendings.received_batch import format_report, open_parcels, receive_parcel
+from nioc_paper.app.sendings.received_build import Outcome
 from nioc_paper.app.sendings.review_points import NewComment, add_comment, answer_point, list_points, set_kind
 from nioc_paper.app.sendings.send import send_chapter
-from nioc_paper.app.sendings.word_files import Reception, open_reception, read_word_file
+from nioc_paper.app.sendings.word_reception import Reception, open_reception, read_word_file
 from nioc_paper.cli.command_table import ERRORS, OK
 from nioc_paper.cli.console import show_findings, show_note
 from nioc_paper.cli.options import (
@@ -38,8 +38,8 @@ from nioc_paper.cli.options import (
     with_project,
 )
 from nioc_paper.model.reviews import CommentKind, Disposition
-from nioc_paper.program import command_line
-from nioc_paper.report.printable import printable_text
+from nioc_paper.program_name import command_line
+from nioc_paper.report.terminal_escaping import printable_text
 from nioc_paper.system.terminal import progress_bar
 
 _DRY_RUN = "nothing was changed: this was a dry run"

@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from nioc_paper import __version__
+from nioc_paper.app.doctor import examine_machine, require_extra
 from nioc_paper.app.errors import require_known
-from nioc_paper.app.machine import examine_machine, require_extra
 from nioc_paper.app.project import Project
 from nioc_paper.app.schemas import SCHEMA_FOLDER, find_schema, list_schemas, write_schemas
 from nioc_paper.app.theme import eject_theme, format_theme, has_own_theme
@@ -26,7 +26,7 @@ from nioc_paper.cli.options import (
 )
 from nioc_paper.model import format_count
 from nioc_paper.model.register_files import SCHEMAS
-from nioc_paper.program import command_line
+from nioc_paper.program_name import command_line
 
 
 @click.group(cls=AppGroup)

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.domain.mentions import prune_registers
-from nioc_paper.domain.quotations import MarkedWords, Quotations
+from nioc_paper.domain.quoted_words import MarkedWords, Quotations
 from nioc_paper.model import (
     AUDIENCES,
     Chapter,

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from nioc_paper.model import spelling_hint
-from nioc_paper.model.late_pattern import late_pattern
+from nioc_paper.model.lazy_regex import late_pattern
 
 FONT_FAMILIES = ("Source Serif Pro", "Source Sans Pro", "Source Code Pro")
 """Families that every output has."""

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from nioc_paper.export import item_registers, table, yaml_registers
-from nioc_paper.export.table import ExportSource, Register, Table
+from nioc_paper.export import item_registers, register_table, yaml_registers
+from nioc_paper.export.register_table import ExportSource, Register, Table
 from nioc_paper.model import AUDIENCES, Document
 
 __all__ = ["REGISTERS", "WRITERS", "ExportSource", "Table", "build_tables"]
@@ -30,15 +30,15 @@ REGISTERS: Mapping[str, Register[Any]] = MappingProxyType(
         "terms": yaml_registers.TERMS,
         "contributors": yaml_registers.CONTRIBUTORS,
         "organizations": yaml_registers.ORGANIZATIONS,
-        "comments": item_registers.COMMENTS,
-        "sendings": item_registers.SENDINGS,
+        "comments": yaml_registers.COMMENTS,
+        "sendings": yaml_registers.SENDINGS,
         "agreements": yaml_registers.AGREEMENTS,
     }
 )
 """Registers by name of file and sheet, in the order of the sheets."""
 
 WRITERS: Mapping[str, Callable[[Sequence[Table], Document], Mapping[str, bytes]]] = MappingProxyType(
-    {"csv": table.write_csv, "xlsx": table.write_xlsx}
+    {"csv": register_table.write_csv, "xlsx": register_table.write_xlsx}
 )
 """Functions from tables to files by name, by format."""
 

@@ -1,21 +1,26 @@
-"""Registers of YAML files: front matter, the plan, facts, sources, people."""
+"""Registers of YAML files: front matter, the plan, facts, sources, people, reviews."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from nioc_paper.domain.schedule import Schedule
 from nioc_paper.domain.sources import citing_chapters
-from nioc_paper.export.table import ColumnGetter, ExportSource, Register, RowOfChapter, attribute_columns
+from nioc_paper.export.register_table import ColumnGetter, ExportSource, Register, RowOfChapter, attribute_columns
 from nioc_paper.model import (
+    AUDIENCES,
     Acronym,
     Agreement,
     Chapter,
     Citation,
+    Comment,
     Decision,
     Fact,
     Gate,
     Organization,
     Person,
     Reference,
+    Sending,
     Term,
 )
 
@@ -186,4 +191,55 @@ ORGANIZATIONS: Register[Organization] = Register(
     lambda source: source.paper.contributors.organizations,
     attribute_columns("name", "acronym", "kind", "aka", "verify", "note", "id"),
     frozenset({"Aka", "Verify", "Note"}),
+)
+
+
+def _is_internal(source: ExportSource) -> bool:
+    return source.document.copy.audience == AUDIENCES[-1]
+
+
+def _reviewer_name(source: ExportSource, who: str) -> str:
+    return source.paper.named_reviewer(who, is_internal=_is_internal(source)) or source.words["a_reviewer"]
+
+
+def _sending_rows(source: ExportSource) -> Iterator[RowOfChapter[Sending]]:
+    """Yield the sendings. Only colleagues may know who was asked."""
+    for chapter in source.paper.chapters if _is_internal(source) else ():
+        for reviews in (r for r in source.paper.reviews if r.chapter == chapter.id):
+            yield from (RowOfChapter(chapter.front.title, sending) for sending in reviews.sendings)
+
+
+COMMENTS: Register[RowOfChapter[Comment]] = Register(
+    lambda source: (
+        RowOfChapter(c.front.title, comment) for c in source.paper.chapters for comment in source.paper.comments(c.id)
+    ),
+    {
+        "Id": lambda _, row: row.record.id,
+        "Chapter": lambda _, row: row.chapter_title,
+        "Kind": lambda _, row: row.record.kind,
+        "By": lambda source, row: _reviewer_name(source, row.record.by),
+        "On": lambda _, row: row.record.on,
+        "About": lambda _, row: row.record.quote,
+        "Comment": lambda _, row: row.record.text,
+        "Replies": lambda source, row: [f"{_reviewer_name(source, r.by)}: {r.text}" for r in row.record.replies],
+        "Answer": lambda _, row: row.record.answer.disposition if row.record.answer else "open",
+        "Reason": lambda _, row: row.record.answer.reason if row.record.answer else None,
+        "Answered by": lambda source, row: _reviewer_name(source, row.record.answer.by) if row.record.answer else None,
+        "Answered on": lambda _, row: row.record.answer.on if row.record.answer else None,
+        "Commit": lambda _, row: row.record.answer.commit if row.record.answer else None,
+        "Sensitivity": lambda _, row: row.record.sensitivity,
+    },
+    frozenset({"Commit", "Sensitivity"}),
+)
+SENDINGS: Register[RowOfChapter[Sending]] = Register(
+    _sending_rows,
+    {
+        "Chapter": lambda _, row: row.chapter_title,
+        "Id": lambda _, row: row.record.id,
+        "To": lambda source, row: source.paper.display_name(row.record.to),
+        "Sent": lambda _, row: row.record.on,
+        "Due": lambda _, row: row.record.due,
+        "Returned": lambda _, row: row.record.returned,
+        "Commit": lambda _, row: row.record.commit,
+    },
 )

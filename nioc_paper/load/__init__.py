@@ -16,9 +16,9 @@ from msgspec.structs import replace
 from nioc_paper.load import source_text
 from nioc_paper.load.bibliography import load_bibliography, read_copies
 from nioc_paper.load.chapter import is_cached, load_chapter
-from nioc_paper.load.explanations import READING_EXPLANATIONS
 from nioc_paper.load.load_context import LoadContext
 from nioc_paper.load.paper_files import PaperFiles
+from nioc_paper.load.reading_rules import READING_EXPLANATIONS
 from nioc_paper.load.records import read_record
 from nioc_paper.load.templates import read_citation_style, read_word_template, report_templates
 from nioc_paper.load.yaml_file import read_yaml
@@ -46,13 +46,13 @@ from nioc_paper.model import (
     report_all,
     spelling_hint,
 )
-from nioc_paper.model.late_pattern import late_pattern
+from nioc_paper.model.lazy_regex import late_pattern
 from nioc_paper.model.register_files import RECORDS, REGISTERS_FOLDER, join_registers, register_name
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
+from nioc_paper.system.concurrency import can_copy, core_count, noop, run_parallel, start_process, start_thread
 from nioc_paper.system.files import source_hash
-from nioc_paper.system.schedule import can_copy, core_count, noop, run_parallel, start_process, start_thread
-from nioc_paper.system.versions import installed_version
+from nioc_paper.system.package_versions import installed_version
 from nioc_paper.tree.strategy_items import ITEM_PREFIXES
 from nioc_paper.wording import ENGLISH, blanks_in
 

@@ -17,8 +17,8 @@ from nioc_paper.load.paper_files import PaperFiles
 from nioc_paper.load.source_text import character_diagnostics
 from nioc_paper.model import COPIES_FOLDER, Asset, Diagnostic, Place, Severity, report_all
 from nioc_paper.system.cache import Cache, cache_key
-from nioc_paper.system.confined import ConfinedError
 from nioc_paper.system.files import source_hash
+from nioc_paper.system.safe_read import ConfinedError
 
 MAX_IMAGE_BYTES = 15 * 2**20
 """Maximum size of a picture in bytes."""
@@ -105,7 +105,7 @@ def vet_picture(data: bytes, suffix: str, cache: Cache) -> _VettedPicture:
 
 def _vet(data: bytes, suffix: str) -> _VettedPicture:
     # Late: most runs find every picture in the cache.
-    from nioc_paper.load.image_metadata import strip_metadata
+    from nioc_paper.load.image_cleaning import strip_metadata
     from nioc_paper.load.image_vetting import image_problem, pixels_across
 
     if problem := image_problem(data, suffix):

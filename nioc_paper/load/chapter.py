@@ -6,14 +6,14 @@ from pathlib import PurePosixPath
 
 from msgspec.structs import replace
 
-from nioc_paper.domain.facts import find_references
+from nioc_paper.domain.fact_values import find_references
 from nioc_paper.load import assets, chapter_tree, source_text
 from nioc_paper.load.charts import read_chart
+from nioc_paper.load.data_tables import read_table
 from nioc_paper.load.load_context import LoadContext
 from nioc_paper.load.records import read_record
-from nioc_paper.load.tables import read_table
 from nioc_paper.model import Chapter, Citation, FrontMatter, Image
-from nioc_paper.system.schedule import noop
+from nioc_paper.system.concurrency import noop
 
 
 def load_chapter(context: LoadContext, path: str, category_key: str) -> Chapter | None:

@@ -14,18 +14,18 @@ import msgspec
 from msgspec.structs import replace
 
 from nioc_paper import tree
-from nioc_paper.load.outline import extract_outline
 from nioc_paper.load.source_text import character_diagnostics, clean_characters
+from nioc_paper.load.tree_extracts import extract_outline
 from nioc_paper.model import Diagnostic, LazyTree, Node, Outline, Place, Reporter, Severity, report_all
-from nioc_paper.model.late_pattern import late_pattern
-from nioc_paper.program import command_line
+from nioc_paper.model.lazy_regex import late_pattern
+from nioc_paper.program_name import command_line
 from nioc_paper.system import files, pandoc
 from nioc_paper.system.cache import Cache, cache_key, decoder
 from nioc_paper.system.requirements import pip_command
 from nioc_paper.tree import suggestions
 from nioc_paper.tree.locate import locate
+from nioc_paper.tree.markdown_scan import align_closing_fences
 from nioc_paper.tree.own_markdown import read_own_forms
-from nioc_paper.tree.scan import align_closing_fences
 
 _SECONDS = 4
 """Seconds of CPU for a text, besides those for its length: pandoc's time doubles with each open bracket."""

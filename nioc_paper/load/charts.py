@@ -10,13 +10,13 @@ from typing import Any
 
 import msgspec
 
-from nioc_paper.load import chart_numbers, csv_data, fact_references
+from nioc_paper.load import chart_faults, csv_data, facts_in_yaml
 from nioc_paper.load.csv_data import CsvTable
-from nioc_paper.load.fact_references import walk_parts
+from nioc_paper.load.facts_in_yaml import walk_parts
 from nioc_paper.load.load_context import LoadContext
 from nioc_paper.load.records import build_record
-from nioc_paper.load.yaml_data import YamlData, number_or_text
 from nioc_paper.load.yaml_file import read_yaml
+from nioc_paper.load.yaml_positions import YamlData, number_or_text
 from nioc_paper.model import (
     PRINTED_VALUE_PREFIX,
     Chart,
@@ -39,7 +39,7 @@ _MIN_GROUPED = 10_000
 def read_chart(context: LoadContext, chapter: str, id: str, code: str, place: Place) -> Chart | None:
     """Read a Vega-Lite chart in YAML with its data and their table. Returns None, and reports, if it is broken."""
     yaml_data = read_yaml(code, chapter, context.report, context.cache, typed=True, line=place.line)
-    yaml_data, references = fact_references.fill_yaml(yaml_data, context.facts, chapter)
+    yaml_data, references = facts_in_yaml.fill_yaml(yaml_data, context.facts, chapter)
     spec = yaml_data.value
     if isinstance(spec, dict) and "kind" in spec:
         return read_diagram(context, chapter, id, code, place)
@@ -58,17 +58,17 @@ def read_chart(context: LoadContext, chapter: str, id: str, code: str, place: Pl
         message, hint = f"the chart's data have no column '{name}'", spelling_hint(name, csv_table.columns)
         context.report(Diagnostic(Place(chapter, *yaml_data.value_positions[loc]), "broken-chart", message, hint=hint))
         return None
-    measures = chart_numbers.measured_fields(spec, csv_table)
-    unreadable = [*chart_numbers.unreadable_values(yaml_data, measures, csv_table, chapter)]
-    unreadable += chart_numbers.unreadable_days(spec, csv_table)
-    for fault in (*unreadable, *chart_numbers.empty_cells(measures, csv_table, "nothing is drawn")):
+    measures = chart_faults.measured_fields(spec, csv_table)
+    unreadable = [*chart_faults.unreadable_values(yaml_data, measures, csv_table, chapter)]
+    unreadable += chart_faults.unreadable_days(spec, csv_table)
+    for fault in (*unreadable, *chart_faults.empty_cells(measures, csv_table, "nothing is drawn")):
         context.report(fault)
     if unreadable:
         return None
     values = _chart_values(csv_table, _used_columns(spec, csv_table.columns), measures)
     table = _chart_table(id, spec, csv_table, place)
     alt, references = str(spec.get("description") or ""), (*references, *csv_table.references)
-    printed = ((loc, text) for loc, text in fact_references.walk_texts(spec, ()) if loc[-1] in _WORDING_KEYS)
+    printed = ((loc, text) for loc, text in facts_in_yaml.walk_texts(spec, ()) if loc[-1] in _WORDING_KEYS)
     wording = tuple((text, Place(chapter, *yaml_data.value_positions[loc])) for loc, text in printed)
     words = {} if context.words is ENGLISH else context.words
     return Chart(id, {**spec, "data": {"values": values}}, table, alt, place, references, wording, words=words)
@@ -114,7 +114,7 @@ def _missing_column(spec: Mapping[str, object], columns: tuple[str, ...]) -> tup
     """Return the first column that the data lack, with its location. Computed charts may define their own columns."""
     if any({"transform", "repeat"} & part.keys() for _, part in walk_parts(spec)):
         return None
-    for loc, name in fact_references.walk_texts(spec, ()):
+    for loc, name in facts_in_yaml.walk_texts(spec, ()):
         # Dots, brackets and backslashes have a meaning of their own in the name of a field.
         if loc[-1] == "field" and re.fullmatch(r"[^.\[\\]+", name) and name not in columns:
             return loc, name
@@ -143,7 +143,7 @@ def _chart_table(id: str, spec: Mapping[str, object], csv_table: CsvTable, place
 
 def _used_columns(spec: Mapping[str, object], columns: tuple[str, ...]) -> tuple[str, ...]:
     """Return the columns that a chart names: the others are in no output."""
-    pairs = [(loc, text) for loc, text in fact_references.walk_texts(spec, ()) if loc[0] != "data"]
+    pairs = [(loc, text) for loc, text in facts_in_yaml.walk_texts(spec, ()) if loc[0] != "data"]
     texts = {text for loc, text in pairs if not {*_WORDING_KEYS} & {*loc}}
     expressions = "\n".join(text for loc, text in pairs if {*_EXPRESSION_KEYS} & {*loc})
     used_names = (n for n in columns if n in texts or re.search(rf"(?<!\w){re.escape(n)}(?!\w)", expressions))
@@ -152,7 +152,7 @@ def _used_columns(spec: Mapping[str, object], columns: tuple[str, ...]) -> tuple
 
 _WORDING_KEYS = ("description", "title", "subtitle")
 """Keys of a chart whose values are prose."""
-_EXPRESSION_KEYS = ("field", *fact_references.FORMULA_KEYS)
+_EXPRESSION_KEYS = ("field", *facts_in_yaml.FORMULA_KEYS)
 """Keys of a chart whose values name columns within expressions."""
 
 
@@ -172,7 +172,7 @@ def read_diagram(context: LoadContext, chapter: str, id: str, code: str, place: 
     """Read a chart with a `kind`. Returns None, and reports, if it is broken."""
     diagnostics: list[Diagnostic] = []
     yaml_data = read_yaml(code, chapter, diagnostics.append, context.cache, line=place.line)
-    yaml_data, facts = fact_references.fill_yaml(yaml_data, context.facts, chapter)
+    yaml_data, facts = facts_in_yaml.fill_yaml(yaml_data, context.facts, chapter)
     diagram = build_record(TimelineChart, yaml_data, chapter, diagnostics.append)
     if not diagnostics and not diagram.entries:
         message, hint = "the timeline has no entries", "add '- {source: KEY}' to entries"

@@ -12,16 +12,16 @@ from nioc_paper.load.source_text import MAX_TEXT_BYTES
 from nioc_paper.load.yaml_file import read_yaml
 from nioc_paper.model import Contact, Contacts, Diagnostic, Place
 from nioc_paper.model.register_files import CONTACTS_PATH
-from nioc_paper.program import command_line
-from nioc_paper.system import confined, git
+from nioc_paper.program_name import command_line
+from nioc_paper.system import git, safe_read
 
 
 def read_contacts(root: Path, ids: Collection[str]) -> tuple[Mapping[str, Contact], list[Diagnostic]]:
     """Return the contacts of a paper with these people and organizations by id, and findings without its words."""
     faults: list[Diagnostic] = []
     try:
-        text = confined.read(root, CONTACTS_PATH, MAX_TEXT_BYTES).decode(errors="replace")
-    except confined.ConfinedError as error:
+        text = safe_read.read(root, CONTACTS_PATH, MAX_TEXT_BYTES).decode(errors="replace")
+    except safe_read.ConfinedError as error:
         return {}, [Diagnostic(Place(CONTACTS_PATH), "unreadable-file", str(error))]
     record = build_record(Contacts, read_yaml(text, CONTACTS_PATH, faults.append), CONTACTS_PATH, faults.append)
     hint = f"compare it with: {command_line('schema contacts')}"

@@ -11,11 +11,11 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from nioc_paper.domain.facts import fill_text, find_references, number_of_reference
+from nioc_paper.domain.fact_values import fill_text, find_references, number_of_reference
 from nioc_paper.load import assets, source_text
 from nioc_paper.load.load_context import LoadContext
 from nioc_paper.model import Align, Citation, Diagnostic, Fact, Place, Severity, format_count, report_all
-from nioc_paper.model.late_pattern import late_pattern
+from nioc_paper.model.lazy_regex import late_pattern
 from nioc_paper.wording import ENGLISH, Wording, format_number
 
 MAX_ROWS = 5000

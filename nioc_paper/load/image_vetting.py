@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from nioc_paper.domain.style_sheets import StyleFault, has_address, known_names, rewrite_sheet
-from nioc_paper.load.image_metadata import parse_drawing
-from nioc_paper.model.late_pattern import late_pattern
+from nioc_paper.load.image_cleaning import parse_drawing
+from nioc_paper.model.lazy_regex import late_pattern
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element

@@ -9,7 +9,7 @@ from pathlib import Path
 from msgspec import Struct, field
 
 from nioc_paper.model.register_files import REGISTERS_FOLDER
-from nioc_paper.system import confined
+from nioc_paper.system import safe_read
 
 
 class PaperFiles(Struct, frozen=True):
@@ -24,12 +24,12 @@ class PaperFiles(Struct, frozen=True):
     def read(self, path: str, limit: int) -> bytes:
         """Return the bytes of a regular file, at most `limit`. Raises ConfinedError."""
         self.requested.add(path)
-        return confined.read(self.root, path, limit)
+        return safe_read.read(self.root, path, limit)
 
     def require_readable(self, path: str, limit: int) -> None:
         """Raise ConfinedError if `read` would."""
         self.requested.add(path)
-        confined.require_readable(self.root, path, limit)
+        safe_read.require_readable(self.root, path, limit)
 
     def has_file(self, path: str) -> bool:
         """Whether a file or a link has this path."""
@@ -47,7 +47,7 @@ class PaperFiles(Struct, frozen=True):
 
     def list_folder(self, folder: str) -> list[str]:
         """Return the paths of the files in a folder, not below it, by name. A link counts as a file."""
-        return [f"{folder}/{name}" for name, is_folder in confined.list_folder(self.root, folder) if not is_folder]
+        return [f"{folder}/{name}" for name, is_folder in safe_read.list_folder(self.root, folder) if not is_folder]
 
     def record_paths(self, register: str) -> list[str]:
         """Return the paths of the files in a register's folder, by name."""
@@ -57,4 +57,4 @@ class PaperFiles(Struct, frozen=True):
 
     def walk(self, folder: str) -> Iterator[str]:
         """Yield the paths of all files below a folder, by name. A link counts as a file."""
-        return confined.walk_files(self.root, folder)
+        return safe_read.walk_files(self.root, folder)

@@ -12,8 +12,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from nioc_paper.load.load_context import LoadContext
-from nioc_paper.load.yaml_data import Positions, YamlData
 from nioc_paper.load.yaml_file import read_yaml
+from nioc_paper.load.yaml_positions import Positions, YamlData
 from nioc_paper.model import (
     Diagnostic,
     KeyPath,
@@ -27,8 +27,8 @@ from nioc_paper.model import (
     short_slug,
     spelling_hint,
 )
-from nioc_paper.model.forms import NOTATIONS
-from nioc_paper.model.late_pattern import late_pattern
+from nioc_paper.model.lazy_regex import late_pattern
+from nioc_paper.model.value_notations import NOTATIONS
 
 R = TypeVar("R", bound=Record)
 _DAY_PATTERN, _INTEGER_PATTERN = late_pattern(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), late_pattern(r"[+-]?[0-9]{1,18}")

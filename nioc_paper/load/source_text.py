@@ -16,9 +16,9 @@ from nioc_paper.model.characters import (
     find_invisible,
     without_invisible,
 )
-from nioc_paper.model.late_pattern import late_pattern
+from nioc_paper.model.lazy_regex import late_pattern
 from nioc_paper.model.lookalikes import find_lookalikes
-from nioc_paper.system.confined import ConfinedError
+from nioc_paper.system.safe_read import ConfinedError
 
 MAX_TEXT_BYTES = 2 * 2**20
 """Maximum size in bytes; a chapter of a thousand pages is smaller."""

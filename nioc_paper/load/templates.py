@@ -26,8 +26,8 @@ from nioc_paper.model import (
     spelling_hint,
 )
 from nioc_paper.model.characters import FORBIDDEN_CHARACTERS
-from nioc_paper.model.late_pattern import late_pattern
-from nioc_paper.system import confined
+from nioc_paper.model.lazy_regex import late_pattern
+from nioc_paper.system import safe_read
 from nioc_paper.system.cache import Cache
 from nioc_paper.system.files import default_templates
 
@@ -114,14 +114,14 @@ def _read_changed(root: Path, report: Reporter) -> dict[str, bytes]:
 def read_templates_folder(root: Path, report: Reporter = lambda _: None) -> dict[str, bytes]:
     """Return the files below templates/ by name. Those that cannot be read are reported."""
     files: dict[str, bytes] = {}
-    for path in confined.walk_files(root, TEMPLATES_FOLDER):
+    for path in safe_read.walk_files(root, TEMPLATES_FOLDER):
         name = path.removeprefix(f"{TEMPLATES_FOLDER}/")
         if len(files) == _MAX_FILES:
             report(Diagnostic(Place(path), "unreadable-file", f"is one more than the {_MAX_FILES} that are read"))
             break
         try:
-            files[name] = confined.read(root, path, _MAX_BYTES)
-        except confined.ConfinedError as error:
+            files[name] = safe_read.read(root, path, _MAX_BYTES)
+        except safe_read.ConfinedError as error:
             report(Diagnostic(Place(path), "unreadable-file", str(error), hint="put a regular file in its place"))
     return files
 
@@ -173,7 +173,7 @@ def read_word_template(files: PaperFiles, settings: Settings, report: Reporter) 
         return None
     # Late: few papers have a template, and XML libraries are slow to import.
     from nioc_paper.ooxml import safety
-    from nioc_paper.ooxml.attachments import drop_attachments
+    from nioc_paper.ooxml.attachment_removal import drop_attachments
     from nioc_paper.ooxml.safety import live_content
 
     path, data, problem = assets.read_asset(files, place.path, name, safety.MAX_BYTES)

@@ -15,10 +15,10 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from nioc_paper.load.source_text import character_diagnostics, clean_characters
-from nioc_paper.load.yaml_data import YamlData, number_or_text
+from nioc_paper.load.yaml_positions import YamlData, number_or_text
 from nioc_paper.model import Diagnostic, KeyPath, Place, Reporter, Severity, format_count
 from nioc_paper.model.characters import FORBIDDEN_CHARACTERS
-from nioc_paper.model.late_pattern import late_pattern
+from nioc_paper.model.lazy_regex import late_pattern
 
 if TYPE_CHECKING:
     import yaml

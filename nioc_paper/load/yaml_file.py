@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from nioc_paper.load.yaml_data import YamlData
+from nioc_paper.load.yaml_positions import YamlData
 from nioc_paper.model import Diagnostic, Reporter
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
 from nioc_paper.system.files import source_hash
-from nioc_paper.system.versions import installed_version
+from nioc_paper.system.package_versions import installed_version
 
 _Composed = tuple[YamlData, list[Diagnostic]]
 """Values of a text, and the faults in it without a path."""

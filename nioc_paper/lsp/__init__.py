@@ -11,7 +11,7 @@ import os
 from datetime import date
 
 from nioc_paper.app.errors import AppError
-from nioc_paper.program import command_line
+from nioc_paper.program_name import command_line
 
 __all__ = ["serve"]
 

@@ -12,7 +12,7 @@ from nioc_paper.check.rule_tables import GROUPS, rule_explanations
 from nioc_paper.domain.sources import authors_and_year
 from nioc_paper.load import READING_EXPLANATIONS
 from nioc_paper.model import TARGET_KINDS, Chapter, Node, Organization, Paper, Place
-from nioc_paper.program import with_program
+from nioc_paper.program_name import with_program
 
 
 class Name(Struct, frozen=True):

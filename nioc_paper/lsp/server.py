@@ -19,8 +19,8 @@ from pygls.uris import to_fs_path
 from pygls.workspace import PositionCodec
 
 from nioc_paper import __version__
-from nioc_paper.app.live import check_with_buffers, with_memory_cache
 from nioc_paper.app.project import CheckedPaper, Project
+from nioc_paper.app.unsaved_buffers import check_with_buffers, with_memory_cache
 from nioc_paper.lsp.cursor import split_lines
 from nioc_paper.lsp.occurrences import Occurrence
 from nioc_paper.model import Diagnostic, Place, Severity

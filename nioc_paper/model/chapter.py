@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from nioc_paper.model.data_blocks import Align, TimelineChart
 from nioc_paper.model.diagnostic import Place
 from nioc_paper.model.front_matter import FrontMatter
-from nioc_paper.model.late_pattern import late_pattern
+from nioc_paper.model.lazy_regex import late_pattern
 
 Node = dict[str, Any]
 """Node of pandoc's JSON tree: `t`, `c`, and our own `pos` (line, column) that pandoc ignores."""

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from nioc_paper.model.late_pattern import late_pattern
+from nioc_paper.model.lazy_regex import late_pattern
 from nioc_paper.model.lookalikes import SMALL_LOOKALIKES, lookalikes_of, with_latin_letters, with_plain_letters
 
 # Zero-width joiners stay if the script needs them: Urdu does. Bidirectional overrides can reorder a text; tags, the

@@ -9,11 +9,11 @@ from enum import IntEnum
 
 from msgspec import Struct
 
-from nioc_paper.model.late_pattern import late_pattern
+from nioc_paper.model.lazy_regex import late_pattern
 
 
 class Severity(IntEnum):
-    """Severity of a finding; `domain.stops` tells which errors stop an output."""
+    """Severity of a finding; `domain.output_stops` tells which errors stop an output."""
 
     INFO = 1
     WARNING = 2

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from nioc_paper.model.chapter import Asset, Chart, Node, tree_hash
 from nioc_paper.model.history import Revision, Version
-from nioc_paper.model.late_pattern import late_pattern
+from nioc_paper.model.lazy_regex import late_pattern
 from nioc_paper.model.settings import CitationStyle, OwnWords, TranslatedTitle
 from nioc_paper.model.templates import WordTemplateFile
 

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from functools import cache
 
-from nioc_paper.model.late_pattern import late_pattern
+from nioc_paper.model.lazy_regex import late_pattern
 
 SMALL_LOOKALIKES = str.maketrans(
     "авсԁеɡһіϳјкӏтгорԛѕυνѵԝхуᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢαετικρορϲւոօսıɩɾłđħŧɨʟⅼⅽⅾⅿⅰ",

@@ -11,7 +11,6 @@ from nioc_paper.model.chapter import Chapter, Item
 from nioc_paper.model.characters import comparable
 from nioc_paper.model.consultations import Consultations
 from nioc_paper.model.contributors import Contributors, Organization, Person
-from nioc_paper.model.declarations import DeclaredValue, walk_declared
 from nioc_paper.model.diagnostic import Diagnostic
 from nioc_paper.model.record import Record
 from nioc_paper.model.references import Reference, References, SourceCopy
@@ -27,6 +26,7 @@ from nioc_paper.model.registers import (
     Term,
     Terms,
 )
+from nioc_paper.model.related_values import DeclaredValue, walk_declared
 from nioc_paper.model.reviews import Comment, Reviews
 from nioc_paper.model.settings import CitationStyle, Settings, Words
 from nioc_paper.model.templates import WordTemplateFile

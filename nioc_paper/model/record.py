@@ -27,8 +27,8 @@ EMPTY_MAPPING: Mapping[str, Any] = {}
 class Limits(Struct, frozen=True):
     """Properties of a value besides its type: `Annotated[int, Limits(least=0)]`.
 
-    Reading checks the value alone; `check.rules.declared` compares it with other values. A new key gets every rule of
-    these properties by its declaration.
+    Reading checks the value alone; `check.rules.dead_and_duplicate` compares it with other values. A new key gets
+    every rule of these properties by its declaration.
     """
 
     least: int | None = None
@@ -40,9 +40,9 @@ class Limits(Struct, frozen=True):
     form: str = ""
     """The pattern in words, for a hint."""
     notation: str = ""
-    """Name in `forms.NOTATIONS`, for what no pattern can say: check digits, tags of languages."""
+    """Name in `value_notations.NOTATIONS`, for what no pattern can say: check digits, tags of languages."""
     refers_to: str = ""
-    """Kind of the entry that the value names: person, source, … as in `check.rules.declared.TARGETS`."""
+    """Kind of the entry that the value names: person, source, … as in `check.rules.dead_and_duplicate.TARGETS`."""
     dead_kind: str = ""
     """Kind of the finding if nothing has this name; by default what it refers to."""
     unique_in: str = ""
@@ -62,9 +62,9 @@ class Limits(Struct, frozen=True):
     printed: bool = False
     """Whether readers see the text: rules about words read it."""
     used_as: str = ""
-    """Kind of the entry that has this name, if the paper is to use it, as in `check.rules.entries.USES`."""
+    """Kind of the entry that has this name, if the paper is to use it, as in `unused_and_incomplete.USES`."""
     file: str = ""
-    """Kind of the file that the value names, as in `check.rules.entries.FILES`."""
+    """Kind of the file that the value names, as in `unused_and_incomplete.FILES`."""
     needed: str = ""
     """Need of a line in a block: `always`; `entries`, if the paper has any to name; `plan`, in a revised text."""
     is_shared: bool = False

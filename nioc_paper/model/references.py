@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Annotated, Any, ClassVar, NamedTuple, Self
 
 from nioc_paper.model.diagnostic import Place
-from nioc_paper.model.late_pattern import late_pattern
+from nioc_paper.model.lazy_regex import late_pattern
 from nioc_paper.model.record import EMPTY_MAPPING, Limits, Printed, Record, RecordSource
 
 _LAWS = frozenset({"legislation", "bill", "regulation"})

@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from nioc_paper.model.characters import comparable
 from nioc_paper.model.diagnostic import MAX_ID_LENGTH, Severity
-from nioc_paper.model.forms import LANGUAGE_FORM, LANGUAGE_PATTERN
 from nioc_paper.model.record import EMPTY_MAPPING, Day, Limits, Printed, Record
+from nioc_paper.model.value_notations import LANGUAGE_FORM, LANGUAGE_PATTERN
 
 RULE_SEVERITIES: Mapping[str, Severity | None] = {"off": None, **{str(severity): severity for severity in Severity}}
 """Severities by their names under `rules`."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date
 
-from nioc_paper.domain.consultations import measure_consultation
-from nioc_paper.domain.known_records import known_on
+from nioc_paper.domain.agreements import measure_consultation
+from nioc_paper.domain.paper_on_day import known_on
 from nioc_paper.domain.schedule import Plan, Schedule, slack
 from nioc_paper.model import Health, History, Paper, Progress
 from nioc_paper.progress.health import measure_chapter

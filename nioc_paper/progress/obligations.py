@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from nioc_paper.domain.consultations import waiting_requests
+from nioc_paper.domain.agreements import waiting_requests
 from nioc_paper.domain.schedule import Plan
 from nioc_paper.model import OFFERS, Chapter, ChapterProgress, Decision, Health, Obligation, Paper, Party, Person
 from nioc_paper.wording import format_date

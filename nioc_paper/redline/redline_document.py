@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.domain.audience import sensitivity_level
-from nioc_paper.domain.quotations import repeats_words
+from nioc_paper.domain.quoted_words import repeats_words
 from nioc_paper.model import AUDIENCES, DELETION, Chart, Diagnostic, Document, ListEntry, Node, Paper, Record, Revision
 from nioc_paper.model.document import ENTRY_LISTS
 from nioc_paper.redline.blocks import canonical_json, redline_blocks

@@ -9,8 +9,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from nioc_paper import tree
-from nioc_paper.domain.changes import compare_papers
-from nioc_paper.domain.citations import plain_text_without_citations
+from nioc_paper.domain.citations_as_text import plain_text_without_citations
+from nioc_paper.domain.paper_diff import compare_papers
 from nioc_paper.model import DELETION, INSERTION, MOVED, Chapter, Document, Item, Node, Paper, Reference
 from nioc_paper.wording import Wording, column_head, format_number
 

@@ -13,7 +13,7 @@ from nioc_paper.model import Document, Reporter, Templates
 from nioc_paper.render.common.theme import Theme, read_theme
 from nioc_paper.render.verify.normalized_text import OnContents, PdfPages, ignore_contents
 from nioc_paper.system.cache import NO_CACHE, Cache
-from nioc_paper.system.schedule import noop
+from nioc_paper.system.concurrency import noop
 
 if TYPE_CHECKING:
     from nioc_paper.system.libreoffice import LibreOffice

@@ -15,18 +15,18 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from nioc_paper import tree
-from nioc_paper.domain.stops import stops
+from nioc_paper.domain.output_stops import stops
 from nioc_paper.model import Diagnostic, Document, Node, Place, Reporter, Severity, TemplateError
 from nioc_paper.render import DOCUMENT_WRITERS, MAIL_WRITERS
 from nioc_paper.render.common import charts, citation_extraction, imprint, special_fonts
 from nioc_paper.render.common.citation_extraction import explain_short_names, join_reports, unaligned_entries
 from nioc_paper.render.context import RenderContext, Writer
-from nioc_paper.render.verify import inventory
+from nioc_paper.render.verify import losses
 from nioc_paper.render.verify.normalized_text import Contents
-from nioc_paper.system import confined, pandoc, stages
+from nioc_paper.system import command_stages, pandoc, safe_read
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
+from nioc_paper.system.concurrency import noop, running, soon, start_thread
 from nioc_paper.system.files import replace_file, source_hash
-from nioc_paper.system.schedule import noop, running, soon, start_thread
 from nioc_paper.system.scratch import remove_leftovers
 
 MANIFEST = "manifest.json"
@@ -55,7 +55,7 @@ def prepare_document(document: Document, context: RenderContext) -> Document | N
     for finding in special_fonts.missing_font_diagnostics(document):
         context.report(finding)
     try:
-        with stages.stage("citations"):
+        with command_stages.stage("citations"):
             return resolve_citations(document, context.report, context.cache)
     except pandoc.PandocError as error:
         context.report(pandoc_diagnostic(error, "setting citations", "paper/references.yaml"))
@@ -71,12 +71,12 @@ def rendering(
     Yields the results, which are complete then. What the body raises stops the writers. Nothing is reported.
     """
     results: dict[str, RenderResult] = {}
-    expected = inventory.ExpectedContents(document.blocks, context.cache, document.block_hash)
+    expected = losses.ExpectedContents(document.blocks, context.cache, document.block_hash)
     soon(lambda: expected.items)
 
     def render_one(_: int, name: str) -> None:
         diagnostics: list[Diagnostic] = []
-        with stages.stage(name):
+        with command_stages.stage(name):
             data = render_format(name, document, context.with_callbacks(diagnostics.append), expected)
         results[name] = RenderResult(data, diagnostics)
 
@@ -140,13 +140,13 @@ def _cited_references(document: Document, passages: Sequence[Sequence[Node]]) ->
 
 
 def render_format(
-    name: str, document: Document, context: RenderContext, expected: inventory.ExpectedContents | None = None
+    name: str, document: Document, context: RenderContext, expected: losses.ExpectedContents | None = None
 ) -> bytes | None:
     """Return a document with resolved citations in one format; None if a finding that stops it was reported.
 
     `expected` are the contents of the document, if several formats share them.
     """
-    expected = expected or inventory.ExpectedContents(document.blocks, context.cache, document.block_hash)
+    expected = expected or losses.ExpectedContents(document.blocks, context.cache, document.block_hash)
     writer: Writer = import_module((MAIL_WRITERS if document.form == "letter" else DOCUMENT_WRITERS)[name]).write
     collector = _Collector(name, document, context, expected)
     try:
@@ -166,7 +166,7 @@ class _Collector(Struct, dict=True):
     format_name: str
     document: Document
     context: RenderContext
-    expected: inventory.ExpectedContents
+    expected: losses.ExpectedContents
     is_stopped: bool = False
 
     def report(self, diagnostic: Diagnostic) -> None:
@@ -177,8 +177,8 @@ class _Collector(Struct, dict=True):
     def compare_contents(self, contents: Contents) -> None:
         """Report what is missing in the contents that a writer has read back."""
         place = imprint.output_place(self.document)
-        file_label, allow_extra = inventory.FILE_LABELS.get(self.format_name, (self.format_name, False))
-        inventory.report_missing(self.expected, contents, file_label, place, self.report, allow_extra=allow_extra)
+        file_label, allow_extra = losses.FILE_LABELS.get(self.format_name, (self.format_name, False))
+        losses.report_missing(self.expected, contents, file_label, place, self.report, allow_extra=allow_extra)
 
 
 def pandoc_diagnostic(error: pandoc.PandocError, doing: str, path: str = "paper/paper.yaml") -> Diagnostic:
@@ -242,7 +242,7 @@ def replace_outputs(document: Document, out: Path, files: Mapping[str, bytes]) -
 def _read_manifest(out: Path) -> dict[str, object]:
     """Return the entries of the manifest; none if it cannot be read."""
     try:
-        entries = json.loads(confined.read(out, MANIFEST, _MAX_MANIFEST_BYTES))
+        entries = json.loads(safe_read.read(out, MANIFEST, _MAX_MANIFEST_BYTES))
     except (OSError, ValueError, RecursionError):
         return {}
     return entries if isinstance(entries, dict) else {}

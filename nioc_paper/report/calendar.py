@@ -19,7 +19,7 @@ from msgspec.structs import replace
 
 from nioc_paper.domain.workdays import Workdays
 from nioc_paper.model import Event, Obligation, Paper, Progress
-from nioc_paper.report.printable import printable_line
+from nioc_paper.report.terminal_escaping import printable_line
 from nioc_paper.wording import progress_text, wording_for
 
 _CHANGING_KINDS = ("comments", "clearance")

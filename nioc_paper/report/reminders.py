@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from nioc_paper.model import Obligation, Paper, Party, Progress, slugify
 from nioc_paper.model.grouping import group_pairs
-from nioc_paper.report.printable import printable_line
+from nioc_paper.report.terminal_escaping import printable_line
 from nioc_paper.wording import Wording, format_date, localized_digits, progress_text, wording_for
 
 _WORD_SUBTYPE = "vnd.openxmlformats-officedocument.wordprocessingml.document"

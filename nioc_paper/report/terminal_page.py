@@ -9,9 +9,9 @@ from rich.text import Text
 
 from nioc_paper import tree
 from nioc_paper.model import Document, Health, Node
-from nioc_paper.report.printable import printable_line
-from nioc_paper.report.rich_text import facts_grid, new_table, plain_text, render_parts
+from nioc_paper.report.rich_output import facts_grid, new_table, plain_text, render_parts
 from nioc_paper.report.status.chapter_table import HEALTH_STYLES
+from nioc_paper.report.terminal_escaping import printable_line
 
 _STYLE_BY_CLASS = {health.replace(" ", "-"): HEALTH_STYLES[health] for health in Health}
 

@@ -16,8 +16,8 @@ from typing import TypeVar
 import uvicorn
 from watchfiles import awatch
 
-from nioc_paper.app.live import with_memory_cache
 from nioc_paper.app.project import Project
+from nioc_paper.app.unsaved_buffers import with_memory_cache
 from nioc_paper.serve.incremental_site import IncrementalSite
 from nioc_paper.serve.web_app import Preview
 

@@ -11,16 +11,16 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from nioc_paper.app.live import check_loaded, load_with_buffers
 from nioc_paper.app.project import LoadedPaper, Project
+from nioc_paper.app.unsaved_buffers import check_loaded, load_with_buffers
 from nioc_paper.assemble import build_document, number_paper
 from nioc_paper.model import AUDIENCES, Chapter, Diagnostic, Document, History, OutputOptions, Paper, SiteProgress
 from nioc_paper.progress import measure_progress
-from nioc_paper.render.site.page_text import bibliography_entries, cached_page_texts, picture_address
-from nioc_paper.render.site.pages import PagePlan, plan_pages
+from nioc_paper.render.site.page_html import bibliography_entries, cached_page_texts, picture_address
+from nioc_paper.render.site.page_plan import PagePlan, plan_pages
 from nioc_paper.render.write import resolve_citations
 from nioc_paper.system import git
-from nioc_paper.system.schedule import noop
+from nioc_paper.system.concurrency import noop
 from nioc_paper.wording import wording_for
 
 _UNREADABLE_RULES = frozenset(("unreadable-passage", "missing-tool"))

@@ -8,11 +8,11 @@ from urllib.parse import parse_qs
 
 from msgspec import Struct
 
+from nioc_paper.app.branch_merge import Answer, MergeSide, Question, begin_merge, save_merge
 from nioc_paper.app.errors import AppError
-from nioc_paper.app.merging import Answer, MergeSide, Question, begin_merge, save_merge
 from nioc_paper.app.project import Project
 from nioc_paper.model import Diagnostic
-from nioc_paper.system.failures import describe_failure
+from nioc_paper.system.failure_message import describe_failure
 from nioc_paper.system.files import lock_paper
 
 

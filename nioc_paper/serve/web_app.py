@@ -18,18 +18,18 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nioc_paper.model import Diagnostic, Severity, TemplateError, Templates, format_count
 from nioc_paper.model.grouping import group_pairs
-from nioc_paper.program import command_line
+from nioc_paper.program_name import command_line
 from nioc_paper.render.common import inline_charts
 from nioc_paper.render.common.theme import read_theme
-from nioc_paper.render.site.page_text import picture_address
-from nioc_paper.render.site.pages import HOME, SiteOptions
+from nioc_paper.render.site.page_html import picture_address
+from nioc_paper.render.site.page_plan import HOME, SiteOptions
 from nioc_paper.render.site.site_writer import ICON, POLICY, PageFrame, font_css_and_files, render_icon, stylesheet
-from nioc_paper.report.findings.text_formats import format_tally
+from nioc_paper.report.findings.line_formats import format_tally
 from nioc_paper.serve.incremental_site import IncrementalSite, SiteState
 from nioc_paper.serve.merge_page import answer_merge
 from nioc_paper.serve.pdf_preview import PdfPreview
 from nioc_paper.system.cache import Cache
-from nioc_paper.system.schedule import noop
+from nioc_paper.system.concurrency import noop
 
 # --- pages, made when a browser asks for them ------------------------------------------------------------------------
 

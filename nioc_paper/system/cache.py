@@ -19,7 +19,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Self
 
-from nioc_paper.system import confined
+from nioc_paper.system import safe_read
 
 if TYPE_CHECKING:
     from msgspec import msgpack
@@ -56,7 +56,7 @@ class Cache:
         if self.directory is None:
             return None
         try:
-            entry = confined.read(self.directory, key, _MAX_BYTES)
+            entry = safe_read.read(self.directory, key, _MAX_BYTES)
             os.utime(self.directory / key, follow_symlinks=False)
         except OSError:
             return None
@@ -179,7 +179,7 @@ def _user_secret() -> bytes:
 def _load_or_create_secret(folder: Path) -> bytes:
     """Return the secret in a folder of the user's. If two processes create it, both get the first one."""
     with contextlib.suppress(OSError):
-        if len(secret := confined.read(folder, _SECRET_NAME, 1000)) == _SECRET_BYTES:
+        if len(secret := safe_read.read(folder, _SECRET_NAME, 1000)) == _SECRET_BYTES:
             return secret
     handle, name = tempfile.mkstemp(dir=folder, prefix=_TEMPORARY_PREFIX)
     with os.fdopen(handle, "wb") as file:
@@ -187,7 +187,7 @@ def _load_or_create_secret(folder: Path) -> bytes:
     with contextlib.suppress(FileExistsError):
         os.link(name, folder / _SECRET_NAME)
     Path(name).unlink()
-    return confined.read(folder, _SECRET_NAME, 1000)
+    return safe_read.read(folder, _SECRET_NAME, 1000)
 
 
 def cache_key(*parts: str | bytes) -> str:

@@ -21,7 +21,7 @@ from threading import Lock
 from typing import Self
 
 from nioc_paper.system import processes
-from nioc_paper.system.schedule import raise_if_stopped, start_thread
+from nioc_paper.system.concurrency import raise_if_stopped, start_thread
 from nioc_paper.system.scratch import ScratchFolder
 
 _SECONDS, _SECONDS_EACH = 100, 20

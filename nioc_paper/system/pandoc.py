@@ -23,8 +23,8 @@ from msgspec import Struct
 
 from nioc_paper.model import SHIPPED_STYLES, CitationStyle, Node
 from nioc_paper.system import processes
+from nioc_paper.system.package_versions import installed_version
 from nioc_paper.system.scratch import ScratchFolder
-from nioc_paper.system.versions import installed_version
 
 READER = "markdown" + "".join(
     f"-{extension}"

@@ -30,7 +30,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
-from nioc_paper.system.schedule import is_plain, raise_if_stopped
+from nioc_paper.system.concurrency import is_plain, raise_if_stopped
 from nioc_paper.system.scratch import ScratchFolder, is_scratch_folder
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from nioc_paper.system.files import FONT_FOLDERS
+from nioc_paper.system.package_versions import installed_version, normalize_name
 from nioc_paper.system.processes import find_program, library_path
-from nioc_paper.system.versions import installed_version, normalize_name
 
 _DISTRIBUTION: Final = "nioc_paper"
 _EXTRA: Final = re.compile(r"""extra == ["'](\w+)["']""")

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from typing import TextIO
 
-from nioc_paper.system import stages
+from nioc_paper.system import command_stages
 
 
 def is_colour_wanted(stream: TextIO | None = None) -> bool:
@@ -45,5 +45,5 @@ def progress_bar(count: int) -> Iterator[None]:
             bar.update(task, description=name, completed=min(started_count, count))
             started_count += 1
 
-        with stages.listening(show_stage):
+        with command_stages.listening(show_stage):
             yield

@@ -21,7 +21,7 @@ from threading import Lock, Thread
 from typing import NoReturn
 
 from nioc_paper.system import processes
-from nioc_paper.system.schedule import raise_if_stopped
+from nioc_paper.system.concurrency import raise_if_stopped
 from nioc_paper.system.scratch import remove_open_folders
 
 

@@ -1,4 +1,4 @@
-"""Pandoc's JSON tree; this module exports `nodes`, which reads and rewrites it, and `build`, which makes nodes."""
+"""Pandoc's JSON tree; this module exports `nodes`, which reads and rewrites it, and `constructors`."""
 
 from nioc_paper.model import tree_hash
 from nioc_paper.tree.constructors import (

@@ -15,12 +15,10 @@ from html import unescape
 from itertools import pairwise
 
 from nioc_paper.model import Node
-from nioc_paper.model.late_pattern import late_pattern
+from nioc_paper.model.lazy_regex import late_pattern
 from nioc_paper.model.sequence_alignment import longest_rising_run
-from nioc_paper.tree.cell_order import CellOrder
-from nioc_paper.tree.code import COMMENT, blank_code_blocks, find_code_blocks
-from nioc_paper.tree.nodes import classes, identifier, walk
-from nioc_paper.tree.scan import (
+from nioc_paper.tree.code_blocks import COMMENT, blank_code_blocks, find_code_blocks
+from nioc_paper.tree.markdown_scan import (
     SourceWord,
     find_div_lines,
     find_inline_notes,
@@ -28,6 +26,8 @@ from nioc_paper.tree.scan import (
     normalize_word,
     scan_words,
 )
+from nioc_paper.tree.nodes import classes, identifier, walk
+from nioc_paper.tree.table_word_order import CellOrder
 from nioc_paper.tree.tokens import UNPLACED_TYPES, WORD_PART, Mark, TokenStream, TreeToken, inside_tokens, node_text
 
 _ENTITY = late_pattern(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{1,31});")

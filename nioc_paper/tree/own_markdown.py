@@ -8,7 +8,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from nioc_paper.model import AUDIENCES, Node
-from nioc_paper.model.late_pattern import late_pattern
+from nioc_paper.model.lazy_regex import late_pattern
 from nioc_paper.tree.key_numbers import KEY_NUMBER
 from nioc_paper.tree.nodes import LANGUAGE_ATTRIBUTES, attributes, classes, content, form, rewrite, with_content
 from nioc_paper.tree.strategy_items import ITEM_PREFIXES

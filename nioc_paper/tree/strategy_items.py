@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from nioc_paper.model import Item, ItemField, Limits, Node, Place
-from nioc_paper.model.late_pattern import late_pattern
+from nioc_paper.model.lazy_regex import late_pattern
 from nioc_paper.tree.nodes import attributes, classes, identifier, plain_text
 
 ITEM_PREFIXES: Mapping[str, str] = {

@@ -16,7 +16,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from nioc_paper.model import DELETION, INSERTION, Node
-from nioc_paper.model.late_pattern import late_pattern
+from nioc_paper.model.lazy_regex import late_pattern
 from nioc_paper.tree.constructors import span
 from nioc_paper.tree.nodes import classes, rewrite, walk
 from nioc_paper.tree.prune import Pruner

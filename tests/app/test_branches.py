@@ -12,8 +12,8 @@ import pytest
 from test_papers import TESTS
 
 from nioc_paper.review.branches.file_merge import merge_files
-from nioc_paper.review.branches.questions import Answer, MergeSide, Questions
-from nioc_paper.review.exchange import incoming
+from nioc_paper.review.branches.merge_questions import Answer, MergeSide, Questions
+from nioc_paper.review.exchange import today_merge
 
 CHAPTER, REGISTER = ((TESTS / f"tables/branches.{end}").read_text(encoding="utf-8") for end in ("md", "yaml"))
 Edit = Callable[[str, str], str | None]
@@ -257,7 +257,7 @@ def test_a_clash_of_a_received_block_is_recorded_without_its_fences(attributes: 
     base, ours, theirs = (none.replace("## Response", block.replace("OLD", w)) for w in ("old", "our", "their"))
     new = [(none, ours, theirs)] if "#" in attributes else []
     for versions in ((base, ours, none), (base, none, theirs), *new):
-        (conflict,) = incoming.merge_sentences(versions[1], versions[0], versions[2])[1]
+        (conflict,) = today_merge.merge_sentences(versions[1], versions[0], versions[2])[1]
         record = f"{conflict.base}\n{conflict.edited}\n{conflict.reason}"
         assert (fence in record) is ("restricted" in attributes), record
         assert all(f"The {word} words" in record for word in ("our", "their") if f"The {word} " in str(versions))

@@ -23,7 +23,7 @@ from nioc_paper.load.chapter_tree import parse_nodes
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import find_element, get_attribute, iter_elements, text_content
 from nioc_paper.review.docx import docx_reader
-from nioc_paper.review.exchange import incoming
+from nioc_paper.review.exchange import today_merge
 
 CHAPTER = "chapters/bridges.md"
 CONSTRUCTS = "\n" + (TESTS / "tables/constructs.md").read_text(encoding="utf-8")
@@ -388,6 +388,6 @@ def test_a_chapter_with_all_constructs_comes_back_from_word_unchanged(outputs: P
     assert not any(
         "term-" in get_attribute(link, "w:anchor") for link in iter_elements(Package(data).body, "w:hyperlink")
     )
-    merged = incoming.merge_received(chapter, sent, docx_reader.read_docx(Package(data)), parse_nodes)
+    merged = today_merge.merge_received(chapter, sent, docx_reader.read_docx(Package(data)), parse_nodes)
     assert merged.apply_to(chapter.text) == chapter.text
     assert not merged.conflicts

@@ -20,14 +20,14 @@ from word_kit import Edited
 from nioc_paper import tree
 from nioc_paper.app.project import Project
 from nioc_paper.app.sendings.body_answers import clean_words
-from nioc_paper.assemble.lists.plans import build_action_plan, build_owners
+from nioc_paper.assemble.lists.item_lists import build_action_plan, build_owners
 from nioc_paper.assemble.numbered_paper import number_paper
 from nioc_paper.check.rules.audience_marks import find_unread_attributes
-from nioc_paper.domain.consultations import AgreementState, find_agreements
+from nioc_paper.domain.agreements import AgreementState, find_agreements
 from nioc_paper.model import History, OutputOptions
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import iter_elements, qn
-from nioc_paper.review.exchange.outgoing import note_passages
+from nioc_paper.review.exchange.sent_docx import note_passages
 
 SIGNED = {"Signed by": "Mina Hall", "Post": "Secretary", "Date of signature": "12 February 2020"}
 LATER = ("--today", "2020-02-14")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from test_papers import read_tables
 
-from nioc_paper.app.gates import find_blockers
+from nioc_paper.app.preconditions import find_blockers
 from nioc_paper.app.project import Project
 from nioc_paper.assemble import assemble
 from nioc_paper.load import load

@@ -15,11 +15,11 @@ from command_kit import nioc, succeed
 from shared import once
 from test_papers import absent, appended, changed, copy
 
-from nioc_paper.app.gates import find_blockers
+from nioc_paper.app.preconditions import find_blockers
 from nioc_paper.app.project import Project
 from nioc_paper.domain.approvals import approval_statuses
 from nioc_paper.model import OutputOptions
-from nioc_paper.report.findings.text_formats import format_line
+from nioc_paper.report.findings.line_formats import format_line
 
 TODAY = ("--today", "2020-04-01")
 PICTURE = "paper/figures/span.svg"

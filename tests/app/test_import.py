@@ -99,11 +99,11 @@ def test_every_word_is_in_the_chapter_or_in_a_finding_about_its_file(name: str) 
 def test_a_word_that_a_conversion_drops_is_reported_at_its_line(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from nioc_paper.load.foreign import rewriting
+    from nioc_paper.load.foreign import tree_rewriting
 
-    spared = rewriting.Rewriter._word
+    spared = tree_rewriting.Rewriter._word
     monkeypatch.setattr(
-        rewriting.Rewriter, "_word", lambda self, node: [] if "unmissable" in node["c"] else spared(self, node)
+        tree_rewriting.Rewriter, "_word", lambda self, node: [] if "unmissable" in node["c"] else spared(self, node)
     )
     files = dict(PROJECTS[name])
     path = next(p for p in files if p.endswith(("wells.qmd", "wells.Rmd", "wells.md", "wells/README.md")))
@@ -117,10 +117,10 @@ def test_a_word_that_a_conversion_drops_is_reported_at_its_line(
 
 
 def test_a_word_of_a_finding_hides_no_loss(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from nioc_paper.load.foreign import rewriting
+    from nioc_paper.load.foreign import tree_rewriting
 
     monkeypatch.setattr(
-        rewriting.Rewriter, "_link", lambda self, node: self._draft.note(Place("a.md"), "kept", "") or []
+        tree_rewriting.Rewriter, "_link", lambda self, node: self._draft.note(Place("a.md"), "kept", "") or []
     )
     project = read_foreign_project(lay(tmp_path, {"a.md": "# A\n\nWords are [kept](https://example.org) here.\n"}))
     assert findings(project, "lost-words") == ["a.md:3 1 word not in the chapter: kept"]

@@ -12,7 +12,7 @@ from size_kit import LISTS, Size, letters, word, write_paper
 from test_papers import appended, read_tables
 
 from nioc_paper import BuildRequest, Project, tree
-from nioc_paper.app.outputs import assemble_document
+from nioc_paper.app.build_request import assemble_document
 from nioc_paper.model import Document, Node, OutputOptions
 
 LARGE = Size(chapters=30, people=30, sources=60, items=60, terms=90, decisions=30, links=True)

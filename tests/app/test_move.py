@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_papers import appended
 
-from nioc_paper.cli.commands import nioc
+from nioc_paper.cli.lazy_commands import nioc
 from nioc_paper.edit.yaml import set_front_matter_value
 from nioc_paper.load import source_text, yaml_file
 

@@ -29,7 +29,7 @@ from nioc_paper import __version__
 from nioc_paper.app.errors import RequestError
 from nioc_paper.app.new_paper import PaperRequest, start_paper
 from nioc_paper.check import check
-from nioc_paper.cli.commands import nioc
+from nioc_paper.cli.lazy_commands import nioc
 from nioc_paper.edit.yaml import append_to_list, to_scalar
 from nioc_paper.load import load
 from nioc_paper.model import Diagnostic, Severity

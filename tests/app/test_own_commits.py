@@ -25,7 +25,7 @@ from test_papers import appended
 from test_reviews import BACK, CHAPTER, _kept_word_files, edited, sent_file, sent_once
 
 from nioc_paper.app.project import LoadedPaper, Project
-from nioc_paper.cli.commands import nioc as commands
+from nioc_paper.cli.lazy_commands import nioc as commands
 from nioc_paper.cli.options import turn_to_change
 from nioc_paper.system.files import default_templates
 from nioc_paper.system.processes import python_command

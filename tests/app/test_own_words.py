@@ -20,8 +20,8 @@ from test_papers import changed
 
 from nioc_paper import Project, wording
 from nioc_paper.app.new_paper import PaperRequest, start_paper
-from nioc_paper.app.own_words import write_missing_words
-from nioc_paper.cli.commands import nioc as commands
+from nioc_paper.app.wording_file import write_missing_words
+from nioc_paper.cli.lazy_commands import nioc as commands
 from nioc_paper.render import DOCUMENT_WRITERS, MAIL_WRITERS
 from nioc_paper.report.reminders import LETTER_FORMATS
 from nioc_paper.wording import ENGLISH, wording_for

@@ -18,8 +18,8 @@ from test_papers import absent, changed, written
 from test_reviews import _kept_word_files
 from word_kit import Edited
 
+from nioc_paper.app.new_records import KINDS, SOURCE
 from nioc_paper.app.project import Project
-from nioc_paper.app.records import KINDS, SOURCE
 from nioc_paper.domain.approvals import ApprovalState, approval_statuses
 from nioc_paper.domain.audience import for_audience
 from nioc_paper.load import load

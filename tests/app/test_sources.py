@@ -22,7 +22,7 @@ from test_papers import appended, copy, written
 from nioc_paper import tree
 from nioc_paper.assemble import assemble
 from nioc_paper.check import check
-from nioc_paper.cli.commands import nioc as commands
+from nioc_paper.cli.lazy_commands import nioc as commands
 from nioc_paper.domain.sources import citing_chapters
 from nioc_paper.edit.yaml import EditError, append_to_list
 from nioc_paper.load import load

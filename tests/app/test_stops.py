@@ -16,12 +16,12 @@ from test_rules import _little_time
 from nioc_paper import BuildRequest, Project
 from nioc_paper.app.build import write_formats
 from nioc_paper.app.errors import BlockedError
-from nioc_paper.app.explanations import split_pages
-from nioc_paper.app.gates import find_blockers, require_unblocked
+from nioc_paper.app.preconditions import find_blockers, require_unblocked
+from nioc_paper.app.rule_explanations import split_pages
 from nioc_paper.assemble import assemble
 from nioc_paper.check.rule_tables import GROUPS, rule_explanations
 from nioc_paper.check.rules.privacy import PUBLIC_RULES
-from nioc_paper.domain.stops import EDITIONS, edition_of, read_stops, stops
+from nioc_paper.domain.output_stops import EDITIONS, edition_of, read_stops, stops
 from nioc_paper.load import READING_EXPLANATIONS, load
 from nioc_paper.load.templates import read_templates
 from nioc_paper.model import Diagnostic, Document, History, OutputOptions, Place, Severity

@@ -16,7 +16,7 @@ from sample_history import commit, edit, git, start_history
 from test_branches import PARAGRAPH, PARAGRAPH_EDITS, edit_paragraph
 from test_papers import appended
 
-from nioc_paper.app import merging as command
+from nioc_paper.app import branch_merge as command
 from nioc_paper.system.git import merging
 
 CHAPTER, TUNNELS, ACRONYMS = "chapters/bridges.md", "chapters/tunnels.md", "paper/registers/acronyms.yaml"

@@ -21,11 +21,11 @@ from word_templates import from_office, ministry, with_parts
 from nioc_paper import load
 from nioc_paper.model import Asset, Diagnostic, Document, Place, Severity, WordTemplateFile
 from nioc_paper.ooxml import safety
-from nioc_paper.ooxml.attachments import drop_attachments
+from nioc_paper.ooxml.attachment_removal import drop_attachments
 from nioc_paper.ooxml.package import Package, read_relationships, read_zip, write_zip
 from nioc_paper.ooxml.safety import live_content
 from nioc_paper.ooxml.xml import NAMESPACES, Element, find_element, get_attribute, iter_elements, qn
-from nioc_paper.render.verify import docx_reader, inventory
+from nioc_paper.render.verify import docx_reader, losses
 from nioc_paper.system.cache import NO_CACHE
 from nioc_paper.system.files import default_templates
 
@@ -92,9 +92,9 @@ def name_of(package: Package, words: str) -> str:
 
 def test_every_word_is_there_and_word_finds_nothing_to_repair(docx_bytes: bytes, tmp_path: Path) -> None:
     findings: list[Diagnostic] = []
-    expected = inventory.ExpectedContents(document().blocks)
+    expected = losses.ExpectedContents(document().blocks)
     contents = docx_reader.merge_contents([docx_reader.read_package(Package(docx_bytes))])
-    inventory.report_missing(expected, contents, "Word file", Place(""), findings.append)
+    losses.report_missing(expected, contents, "Word file", Place(""), findings.append)
     assert findings == []
     (tmp_path / "paper.docx").write_bytes(docx_bytes)
     assert [*docx_integrity.check(tmp_path / "paper.docx")] == []

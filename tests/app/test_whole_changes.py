@@ -22,11 +22,11 @@ from test_final_check import git
 from test_own_commits import COMMANDS, _kept_word_files, contents, prepared, sent_once
 from test_papers import appended
 
+from nioc_paper.app.command_commits import OwnCommits
 from nioc_paper.app.errors import AppError
-from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
+from nioc_paper.app.safe_write import find_reading_errors, write_source
 from nioc_paper.app.sendings.ledger_commits import read_reviews, save_ledger
-from nioc_paper.app.source_files import find_reading_errors, write_source
 from nioc_paper.cli.options import turn_to_change
 from nioc_paper.model import Answer, Comment, LineChange, Reply, Reviews, Sending, Unmerged
 from nioc_paper.model.characters import strip_unprintable

@@ -20,9 +20,9 @@ from sample_plan import paper as planned
 from test_papers import changed, copy
 
 from nioc_paper import tree
-from nioc_paper.app.outputs import running_engines
+from nioc_paper.app.build_request import running_engines
 from nioc_paper.assemble.documents.board import build_board_page
-from nioc_paper.domain.changes import PaperDiff
+from nioc_paper.domain.paper_diff import PaperDiff
 from nioc_paper.model import Chapter, Diagnostic, Document, History, Node, Paper
 from nioc_paper.progress import measure_progress
 from nioc_paper.render.context import Engines, RenderContext

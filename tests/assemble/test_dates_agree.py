@@ -22,11 +22,11 @@ from nioc_paper.assemble.documents.newsletter import Month, build_newsletter
 from nioc_paper.assemble.numbered_paper import number_paper
 from nioc_paper.domain.workdays import Workdays
 from nioc_paper.export import build_tables
-from nioc_paper.export.table import ExportSource
+from nioc_paper.export.register_table import ExportSource
 from nioc_paper.model import Document, Health, History, OutputOptions, Paper, Part, Progress, SiteProgress, long_date
 from nioc_paper.progress import measure_progress
-from nioc_paper.render.site.pages import plan_pages
-from nioc_paper.render.site.progress_context import progress_context
+from nioc_paper.render.site.page_plan import plan_pages
+from nioc_paper.render.site.progress_page import progress_context
 from nioc_paper.report import status
 from nioc_paper.report.calendar import build_calendar
 from nioc_paper.report.reminders import build_letters

@@ -16,7 +16,7 @@ from nioc_paper.model import Chapter, Fact, History, Item, KeyFigure, Node, Outp
 from nioc_paper.model.settings import Priority
 from nioc_paper.redline.blocks import redline_blocks
 from nioc_paper.render.common.shared_passes import run_shared_passes
-from nioc_paper.render.site.pages import HOME, plan_pages
+from nioc_paper.render.site.page_plan import HOME, plan_pages
 from nioc_paper.render.word.front_pages import set_key_figures
 from nioc_paper.wording import ENGLISH
 

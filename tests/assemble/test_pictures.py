@@ -19,14 +19,14 @@ from test_image_metadata import vetted
 from test_papers import appended, changed, written
 
 from nioc_paper import Project, tree
-from nioc_paper.app.outputs import BuildRequest, assemble_document
+from nioc_paper.app.build_request import BuildRequest, assemble_document
 from nioc_paper.assemble import assemble, extract_chapter, number_paper
-from nioc_paper.assemble.lists import diagrams, generated_charts
-from nioc_paper.assemble.lists.diagrams import format_partial_date
+from nioc_paper.assemble.lists import generated_charts, timelines_and_data
 from nioc_paper.assemble.lists.generated_charts import build_timeline
 from nioc_paper.assemble.lists.linkages import build_linkage_map
 from nioc_paper.assemble.lists.list_context import ListContext
-from nioc_paper.domain.diagrams import DatedEntry
+from nioc_paper.assemble.lists.timelines_and_data import format_partial_date
+from nioc_paper.domain.timeline_entries import DatedEntry
 from nioc_paper.load import load
 from nioc_paper.load.image_vetting import image_problem
 from nioc_paper.model import (
@@ -417,10 +417,10 @@ def test_a_chart_is_drawn_again_in_another_language_and_from_other_records(tmp_p
     numbered = number_paper(project.load().paper, History(), OutputOptions())
     (chart,) = numbered.context.chapters[0].charts
     contexts = [numbered.context, numbered.in_language("ur").context, numbered.context]
-    heads = [diagrams.complete_chart(context, chart).data.heads for context in contexts]
+    heads = [timelines_and_data.complete_chart(context, chart).data.heads for context in contexts]
     assert heads[0] == heads[2] != heads[1]
     other = replace(chart, alt="Other words.")
-    assert diagrams.complete_chart(numbered.context, other).alt.startswith("Other words. 2004")
+    assert timelines_and_data.complete_chart(numbered.context, other).alt.startswith("Other words. 2004")
 
 
 def test_entries_are_in_the_order_of_their_dates_within_groups(tmp_path: Path) -> None:

@@ -19,10 +19,10 @@ from test_papers import absent, appended, read_tables
 from nioc_paper import tree
 from nioc_paper.app.new_paper import PaperRequest, start_paper
 from nioc_paper.assemble import assemble
+from nioc_paper.assemble.lists.item_lists import SCALE_LENGTH, TimeScale, without_same_values
 from nioc_paper.assemble.lists.list_context import ListContext, cell
-from nioc_paper.assemble.lists.plans import SCALE_LENGTH, TimeScale, without_same_values
 from nioc_paper.check import check
-from nioc_paper.domain.facts import Cost, read_cost
+from nioc_paper.domain.fact_values import Cost, read_cost
 from nioc_paper.export import ExportSource, build_tables
 from nioc_paper.load import load
 from nioc_paper.lsp.cursor import find_target

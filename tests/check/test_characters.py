@@ -28,7 +28,7 @@ from nioc_paper.model.characters import (
     without_invisible,
 )
 from nioc_paper.model.lookalikes import find_lookalikes
-from nioc_paper.review.exchange.incoming import find_person_id
+from nioc_paper.review.exchange.today_merge import find_person_id
 from nioc_paper.system.cache import Cache
 
 FORMS: Mapping[str, Callable[[str], str]] = {

@@ -19,9 +19,9 @@ from msgspec.structs import replace
 
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.rule_tables import KINDS
-from nioc_paper.check.rules import declared_entries, declared_keys
-from nioc_paper.check.rules.declared_entries import FILES, USES
-from nioc_paper.check.rules.declared_keys import EQUALITIES, LOCAL_TARGETS, TARGETS
+from nioc_paper.check.rules import dead_and_duplicate, unused_and_incomplete
+from nioc_paper.check.rules.dead_and_duplicate import EQUALITIES, LOCAL_TARGETS, TARGETS
+from nioc_paper.check.rules.unused_and_incomplete import FILES, USES
 from nioc_paper.load import load
 from nioc_paper.load.records import build_record
 from nioc_paper.load.yaml_file import read_yaml
@@ -40,9 +40,9 @@ from nioc_paper.model import (
     SourceCopy,
     field_types,
 )
-from nioc_paper.model.forms import NOTATIONS
 from nioc_paper.model.record import Printed
 from nioc_paper.model.register_files import RECORDS
+from nioc_paper.model.value_notations import NOTATIONS
 from nioc_paper.tree.strategy_items import ITEM_FIELDS, ITEM_PREFIXES
 
 HEALTHY = Path(__file__).parents[1] / "papers" / "healthy"
@@ -63,8 +63,8 @@ ROOTS: Mapping[type[Record], str] = {record: FIELDS.get(name, "chapters") for na
     Reviews: "reviews"
 }
 RULES = (
-    *(declared_keys.dead_name, declared_keys.duplicate, declared_keys.out_of_order),
-    *(declared_entries.unused_entry, declared_entries.missing_file),
+    *(dead_and_duplicate.dead_name, dead_and_duplicate.duplicate, dead_and_duplicate.out_of_order),
+    *(unused_and_incomplete.unused_entry, unused_and_incomplete.missing_file),
 )
 """Rules about the keys of a file. `unlisted_file` is about the others."""
 TEXTS = ("AB", "a1", "0" * 40, "0" * 64, "2020-01-02", "en-GB", "fr", "0000-0002-1825-0097", "https://x.org", "a@x.org")
@@ -337,9 +337,9 @@ def test_a_file_that_is_not_there_and_one_that_nothing_names_are_found(key: Key,
     named = {value.value for value in whole.declared_values if value.limits.file == key.limits.file}
     paths = [path for path in kind.files(whole) if path not in named] or [next(iter(kind.files(whole)))]
     bare = replace(whole, settings=Settings()) if key.root is Settings else whole
-    assert kind.files(whole)[paths[0]] in {f.place for f in declared_entries.unlisted_file(bare)}
+    assert kind.files(whole)[paths[0]] in {f.place for f in unused_and_incomplete.unlisted_file(bare)}
     _, _, listed = check_files(whole, key, maker.data(key, paths[0]))
-    assert kind.files(whole)[paths[0]] not in {f.place for f in declared_entries.unlisted_file(listed)}
+    assert kind.files(whole)[paths[0]] not in {f.place for f in unused_and_incomplete.unlisted_file(listed)}
 
 
 FIELDS_OF_BLOCKS = [(kind, name) for kind, fields in ITEM_FIELDS.items() for name in fields]
@@ -360,7 +360,7 @@ def test_a_line_of_a_block_has_what_its_declaration_asks_for(kind: str, name: st
             settings=healthy.settings.replace(priorities=priorities),
             chapters=(Chapter("x.md", FrontMatter(title="X", status="", category=""), "", items=items),),
         )
-        rules = {"incomplete-block": declared_entries.incomplete_block, "dead-name": declared_keys.dead_name}
+        rules = {"incomplete-block": unused_and_incomplete.incomplete_block, "dead-name": dead_and_duplicate.dead_name}
         findings = [(rule, f) for rule, find in rules.items() for f in find(paper) if f.place.path == "x.md"]
         return [(f"{rule}/{f.kind}", f.place) for rule, f in findings if f.kind != "category"]
 
@@ -385,7 +385,7 @@ def test_an_id_has_the_prefix_of_its_block(kind: str, healthy: Paper) -> None:
         item = Item(kind, f"{prefix}-x", "", (), {}, {}, Place("x.md", 3))
         front = FrontMatter(title="X", status="", category="")
         paper = replace(healthy, chapters=(Chapter("x.md", front, "", items=(item,)),))
-        assert ("id" in {f.kind for f in declared_entries.incomplete_block(paper)}) != is_right
+        assert ("id" in {f.kind for f in unused_and_incomplete.incomplete_block(paper)}) != is_right
 
 
 @pytest.mark.parametrize(("kind", "name"), SHARED, ids="/".join)
@@ -408,14 +408,14 @@ def test_a_value_that_others_share_is_spelled_alike(
     )
     front = FrontMatter(title="X", status="", category="")
     paper = replace(healthy, chapters=(Chapter("x.md", front, "", items=items),))
-    findings = [f.place.line for f in declared_keys.dead_name(paper) if f.kind == "value"]
+    findings = [f.place.line for f in dead_and_duplicate.dead_name(paper) if f.kind == "value"]
     assert findings == [n for n, value in enumerate(values.split(), 1) if value == stray]
 
 
 @pytest.mark.parametrize("paper", ["healthy", "full", "late", "single"])
 def test_papers_without_such_faults_have_no_findings(paper: str) -> None:
     whole = load(HEALTHY.parent / paper, lambda _: None)
-    assert [f for rule in (*RULES, declared_entries.unlisted_file) for f in rule(whole)] == []
+    assert [f for rule in (*RULES, unused_and_incomplete.unlisted_file) for f in rule(whole)] == []
 
 
 def test_every_kind_is_declared() -> None:

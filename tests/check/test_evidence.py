@@ -11,9 +11,9 @@ from test_papers import appended, read_tables
 from nioc_paper.check.rules.evidence import uncited_number
 from nioc_paper.check.rules.privacy import PERSONAL_DATA_PATTERNS
 from nioc_paper.check.text.chapter_text import ChapterText
-from nioc_paper.check.text.numbers import find_chapter_numbers
 from nioc_paper.check.text.passages import Passage
 from nioc_paper.check.text.quantities import find_quantities
+from nioc_paper.check.text.stated_numbers import find_chapter_numbers
 from nioc_paper.load import load
 from nioc_paper.model import Chapter, FrontMatter, Paper
 

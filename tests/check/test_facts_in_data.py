@@ -18,7 +18,7 @@ from test_repeated_words import LEVEL
 from nioc_paper import tree
 from nioc_paper.assemble import assemble
 from nioc_paper.check import check
-from nioc_paper.domain.facts import fact_number, fill_fact_numbers, fill_text, number_of_reference
+from nioc_paper.domain.fact_values import fact_number, fill_fact_numbers, fill_text, number_of_reference
 from nioc_paper.load import charts, load
 from nioc_paper.load.charts import read_chart
 from nioc_paper.load.load_context import LoadContext

@@ -28,15 +28,15 @@ from test_papers import appended, copy
 
 from docs import pictures
 from nioc_paper.check import check
-from nioc_paper.check.causes import merge_causes
 from nioc_paper.check.rule_tables import GROUPS, NAMES, covers, rule_explanations
-from nioc_paper.cli.commands import nioc as commands
+from nioc_paper.check.shared_causes import merge_causes
+from nioc_paper.cli.lazy_commands import nioc as commands
 from nioc_paper.edit.fixes import apply_fixes
 from nioc_paper.load import load
 from nioc_paper.model import Cause, Diagnostic, Fix, Place, Severity
 from nioc_paper.report.findings import FORMATS
+from nioc_paper.report.findings.line_formats import TerminalView, format_full
 from nioc_paper.report.findings.terminal import format_summary, format_terminal
-from nioc_paper.report.findings.text_formats import TerminalView, format_full
 
 ROOT = Path(__file__).parents[2]
 ODD = Diagnostic(Place("a b,c:d%.md", 3, 7), "left-over", "100 % of\nthis", Severity.WARNING, "mend: it, now")

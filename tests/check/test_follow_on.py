@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from test_papers import appended, changed
 
 from nioc_paper.check import check
-from nioc_paper.cli.commands import nioc
+from nioc_paper.cli.lazy_commands import nioc
 from nioc_paper.load import load
 from nioc_paper.model import Diagnostic
 

@@ -10,7 +10,7 @@ from test_papers import read_tables, written
 
 from nioc_paper import tree
 from nioc_paper.assemble import assemble, decision_summary
-from nioc_paper.check.rules.declared_entries import unreadable_cost
+from nioc_paper.check.rules.unused_and_incomplete import unreadable_cost
 from nioc_paper.export import ExportSource, build_tables
 from nioc_paper.load import load
 from nioc_paper.model import AUDIENCES, Diagnostic, Document, History, Node, OutputOptions, Paper

@@ -16,11 +16,11 @@ import pytest
 import rule_pages
 
 from nioc_paper import check, load
-from nioc_paper.app.explanations import all_explanations, split_pages
+from nioc_paper.app.rule_explanations import all_explanations, split_pages
 from nioc_paper.check import rule_tables
 from nioc_paper.check.rule_tables import covers, rule_name
 from nioc_paper.model import Diagnostic
-from nioc_paper.report.findings.text_formats import format_line
+from nioc_paper.report.findings.line_formats import format_line
 from nioc_paper.system import pandoc, processes
 from nioc_paper.system.cache import Cache
 

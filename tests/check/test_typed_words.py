@@ -18,9 +18,9 @@ from test_papers import appended, changed, copy, read_tables
 
 from nioc_paper.app.project import Project
 from nioc_paper.check import check
+from nioc_paper.check.rules.hand_typed_references import find_typed_citations
 from nioc_paper.check.rules.markup import foreign_syntax
-from nioc_paper.check.rules.quotations import other_year
-from nioc_paper.check.rules.typed_references import find_typed_citations
+from nioc_paper.check.rules.quoted_and_repeated import other_year
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.passages import Passage
 from nioc_paper.load import load

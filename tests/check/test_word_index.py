@@ -12,11 +12,11 @@ from test_papers import read_tables, written
 
 from nioc_paper import load
 from nioc_paper.check.finding import Finding, TextRule
-from nioc_paper.check.rules import names, typed_references, words
+from nioc_paper.check.rules import hand_typed_references, names, words_and_spelling
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.passages import Passage
 from nioc_paper.check.text.word_index import read_word_list
-from nioc_paper.domain.sentences import sentence_starts
+from nioc_paper.domain.english_grammar import sentence_starts
 from nioc_paper.model import Chapter, Paper
 
 Read = Callable[[str], Paper]
@@ -40,7 +40,7 @@ def read(tmp_path: Path) -> Read:
 
 FOUND = TABLES["found"]
 SILENT = TABLES["silent"]
-RULES: Mapping[str, TextRule] = {**vars(names), **vars(typed_references), **vars(words)}
+RULES: Mapping[str, TextRule] = {**vars(names), **vars(hand_typed_references), **vars(words_and_spelling)}
 
 
 def run_text_rule(rule: TextRule, paper: Paper) -> list[Finding]:
@@ -59,7 +59,7 @@ def test_the_rule_ignores_the_text(read: Read, rule: str, passage: str) -> None:
 
 def test_a_word_is_found_at_its_place(read: Read) -> None:
     paper = read("One *organisation*\nand [another](https://example.org) organisation.")
-    findings = run_text_rule(words.other_spelling, paper)
+    findings = run_text_rule(words_and_spelling.other_spelling, paper)
     assert sorted((f.place.line, f.place.column) for f in findings) == [(5, 6), (6, 36)]
     assert {(f.fix.place == f.place, f.fix.old, f.fix.new) for f in findings if f.fix} == {
         (True, "organisation", "organization")
@@ -81,7 +81,7 @@ def test_terms_without_a_word_are_found_too(read: Read, monkeypatch: pytest.Monk
     register = json.dumps({"terms": [{"use": "always", "avoid": [avoid, "", " "]}]}, ensure_ascii=False)
     monkeypatch.setitem(REGISTERS, "paper/registers/terms.yaml", register)
     paper = read(f"It is open 5 {avoid}, and 5 {avoid}.")
-    assert len(list(words.avoided_word(paper, ChapterText(paper.chapters[0])))) == 2
+    assert len(list(words_and_spelling.avoided_word(paper, ChapterText(paper.chapters[0])))) == 2
 
 
 @pytest.mark.parametrize(

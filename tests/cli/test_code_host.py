@@ -19,7 +19,7 @@ from packaging.requirements import Requirement
 from sample_history import git
 from test_papers import absent, appended
 
-from nioc_paper.cli.commands import nioc
+from nioc_paper.cli.lazy_commands import nioc
 from nioc_paper.render import DOCUMENT_WRITERS
 from nioc_paper.system.requirements import OFFICE_PACKAGE, SYSTEM_REQUIREMENTS
 

@@ -19,12 +19,12 @@ from command_kit import nioc as run_in
 from test_papers import appended, changed, copy
 
 from nioc_paper import BlockedError, BuildRequest, Project, RequestError, build
-from nioc_paper.app.explanations import split_pages
+from nioc_paper.app.rule_explanations import split_pages
 from nioc_paper.cli.command_table import COMMAND_GROUPS
-from nioc_paper.cli.commands import COMMANDS
-from nioc_paper.cli.commands import nioc as commands
-from nioc_paper.program import command_line, program_file, with_program
-from nioc_paper.system import schedule
+from nioc_paper.cli.lazy_commands import COMMANDS
+from nioc_paper.cli.lazy_commands import nioc as commands
+from nioc_paper.program_name import command_line, program_file, with_program
+from nioc_paper.system import concurrency
 
 
 def test_the_list_of_commands_repeats_the_help_of_each() -> None:
@@ -368,7 +368,7 @@ def test_errors_of_a_paper_come_before_what_they_cause(
     chapter = paper / "chapters" / "bridges.md"
     chapter.write_text(re.sub("status: .*", f"status: {status}", chapter.read_text(encoding="utf-8")), encoding="utf-8")
     monkeypatch.setattr(f"nioc_paper.{step}", fail)
-    monkeypatch.setattr(schedule, "can_copy", lambda: True)  # the check is one copy, the rest is here
+    monkeypatch.setattr(concurrency, "can_copy", lambda: True)  # the check is one copy, the rest is here
     with pytest.raises(raised):
         build(Project(paper), BuildRequest(), ["html"], tmp_path / "out")
 
@@ -380,7 +380,7 @@ def test_errors_of_a_paper_come_before_what_they_cause(
 def test_a_refused_build_leaves_the_folder_as_it_was(
     before: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(schedule, "can_copy", lambda: True)  # the check is one copy, the rest is here
+    monkeypatch.setattr(concurrency, "can_copy", lambda: True)  # the check is one copy, the rest is here
     paper, out = copy("healthy", tmp_path), tmp_path / "new" / "out"
     if before == "an empty folder":
         out.mkdir(parents=True)

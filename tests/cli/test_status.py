@@ -33,8 +33,8 @@ from nioc_paper.assemble.documents.board import build_board_page
 from nioc_paper.assemble.numbered_paper import number_paper
 from nioc_paper.model import Chapter, Health, History, OutputOptions, Paper, Progress, SiteProgress
 from nioc_paper.progress import measure_progress
-from nioc_paper.render.site.pages import plan_pages
-from nioc_paper.render.site.progress_context import progress_context
+from nioc_paper.render.site.page_plan import plan_pages
+from nioc_paper.render.site.progress_page import progress_context
 from nioc_paper.report import status
 from nioc_paper.report.reminders import INSTRUCTION_KINDS, build_letters
 from nioc_paper.report.status import View

@@ -25,7 +25,7 @@ from PIL import Image
 from sample_history import commit, edit, git
 from test_papers import appended, changed, copy, read_tables, written
 
-from nioc_paper.cli.commands import nioc as commands
+from nioc_paper.cli.lazy_commands import nioc as commands
 from nioc_paper.domain.audience import sensitivity_level
 from nioc_paper.render import DOCUMENT_WRITERS
 from nioc_paper.system.pandoc import parse_markdown, write

@@ -20,7 +20,7 @@ from test_papers import appended
 
 from nioc_paper.assemble import assemble
 from nioc_paper.export import REGISTERS, WRITERS, ExportSource, Table, build_tables
-from nioc_paper.export.table import MAX_CELL_UNITS, clean_cell, find_truncated_registers
+from nioc_paper.export.register_table import MAX_CELL_UNITS, clean_cell, find_truncated_registers
 from nioc_paper.load import load
 from nioc_paper.model import Document, History
 from nioc_paper.wording import translated_head, wording_for

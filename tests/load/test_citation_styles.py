@@ -18,7 +18,7 @@ from word_kit import Edited
 from nioc_paper import load, tree
 from nioc_paper.app.sendings.send import export_sending
 from nioc_paper.assemble import assemble, extract_chapter
-from nioc_paper.domain.citations import REPORT_MARK
+from nioc_paper.domain.citations_as_text import REPORT_MARK
 from nioc_paper.load.paper_files import PaperFiles
 from nioc_paper.load.templates import read_citation_style
 from nioc_paper.model import (
@@ -38,7 +38,7 @@ from nioc_paper.render import DOCUMENT_WRITERS
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.write import render_format, resolve_citations
 from nioc_paper.review.docx import docx_reader
-from nioc_paper.review.exchange import incoming
+from nioc_paper.review.exchange import today_merge
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import Cache
 from nioc_paper.system.files import default_templates
@@ -206,7 +206,7 @@ def test_a_chapter_comes_back_from_word_in_every_style(name: str, paper: Paper) 
 
     def merge(received: bytes) -> tuple[list[str], list[str]]:
         base, returned = (docx_reader.read_docx(Package(data)) for data in (sent, received))
-        merged = incoming.merge_received(chapter, base, returned, lambda text: pandoc.parse_markdown(text)[0])
+        merged = today_merge.merge_received(chapter, base, returned, lambda text: pandoc.parse_markdown(text)[0])
         new_lines = set(merged.apply_to(chapter.text).splitlines()) - set(chapter.text.splitlines())
         return sorted(new_lines), [conflict.reason for conflict in merged.conflicts]
 

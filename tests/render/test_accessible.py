@@ -22,10 +22,10 @@ from sample_paper import FULL
 from test_papers import read_tables
 
 from nioc_paper import tree
-from nioc_paper.cli.commands import nioc
+from nioc_paper.cli.lazy_commands import nioc
 from nioc_paper.model import Diagnostic, Document, ListEntry, Node, Severity
 from nioc_paper.render.context import Engines, RenderContext
-from nioc_paper.render.pdf import chapters, pdf_writer
+from nioc_paper.render.pdf import chapter_layout, pdf_writer
 from nioc_paper.render.pdf.worker_pool import WorkerPool
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import Cache
@@ -63,7 +63,7 @@ def build(out: Path, *args: str, command: str = "build") -> Path:
     return out
 
 
-LONG = mock.patch.object(chapters, "SHORT_PAPER", 0)
+LONG = mock.patch.object(chapter_layout, "SHORT_PAPER", 0)
 """Chapters begin new pages."""
 
 

@@ -25,28 +25,28 @@ from sample_document import document
 from test_papers import changed
 
 from nioc_paper import tree
-from nioc_paper.app.outputs import running_engines
+from nioc_paper.app.build_request import running_engines
 from nioc_paper.model import Diagnostic, Document, ListEntry, Node, OutputOptions, Revision, Severity
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import iter_elements, qn
 from nioc_paper.render.common import bidi, shared_passes
 from nioc_paper.render.context import Engines, RenderContext
 from nioc_paper.render.epub import epub_writer
-from nioc_paper.render.pdf import chapters as chapters_of_print
+from nioc_paper.render.pdf import chapter_layout as chapters_of_print
 from nioc_paper.render.pdf import pdf_writer, running_heads, worker_pool
-from nioc_paper.render.pdf.chapters import PaperLayout
-from nioc_paper.render.pdf.merge import Merger
+from nioc_paper.render.pdf.chapter_layout import PaperLayout
 from nioc_paper.render.pdf.page_numbers import HtmlPiece, PageNumbers
 from nioc_paper.render.pdf.pdf_file import PieceObjects
-from nioc_paper.render.pdf.results import JobResult, LayoutReport, PieceInfo
+from nioc_paper.render.pdf.piece_merge import Merger
+from nioc_paper.render.pdf.worker_messages import JobResult, LayoutReport, PieceInfo
 from nioc_paper.render.pdf.worker_pool import RenderCancelledError, WorkerPool
 from nioc_paper.render.verify.normalized_text import Contents
 from nioc_paper.render.web import page_writer
 from nioc_paper.render.word import docx_writer
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import NO_CACHE, Cache
+from nioc_paper.system.concurrency import noop
 from nioc_paper.system.files import default_templates
-from nioc_paper.system.schedule import noop
 from nioc_paper.wording import roman
 
 ELSEWHERE: dict[str, dict[str, Any]] = {

@@ -25,10 +25,10 @@ from nioc_paper import BuildRequest, Project, build
 from nioc_paper.domain.style_sheets import luminance
 from nioc_paper.model import PRINTED_VALUE_PREFIX, Chart, DataTable, Diagnostic, Place
 from nioc_paper.render.common import charts
-from nioc_paper.render.common.chart_layout import WIDTH, lay_out, spread
 from nioc_paper.render.common.charts import draw_svg
 from nioc_paper.render.common.inline_charts import replace_images
 from nioc_paper.render.common.theme import read_theme
+from nioc_paper.render.common.vega_layout import WIDTH, lay_out, spread
 from nioc_paper.system import drawing as engine
 from nioc_paper.system import processes, workers
 from nioc_paper.system.cache import NO_CACHE

@@ -36,8 +36,8 @@ from nioc_paper.ooxml.xml import find_element, get_attribute, iter_elements, par
 from nioc_paper.render.common.theme import read_theme
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.word import docx_writer
-from nioc_paper.render.word import file_template as word_fonts
-from nioc_paper.render.word.piece import UNKNOWN_PAGE
+from nioc_paper.render.word import empty_docx as word_fonts
+from nioc_paper.render.word.cached_piece import UNKNOWN_PAGE
 from nioc_paper.render.word.reference_docx import build_reference_docx
 from nioc_paper.render.word.styles import STYLES
 from nioc_paper.system import processes

@@ -26,7 +26,7 @@ from nioc_paper.assemble import assemble, extract_chapter
 from nioc_paper.model import Diagnostic, Document, History, Node, OutputOptions, Place, Severity
 from nioc_paper.render import DOCUMENT_WRITERS
 from nioc_paper.render.context import RenderContext
-from nioc_paper.render.verify import inventory
+from nioc_paper.render.verify import losses
 from nioc_paper.render.write import render_format, resolve_citations
 from nioc_paper.system import drawing, pandoc, processes
 from nioc_paper.system.cache import FOLDER_VARIABLE, Cache
@@ -252,34 +252,34 @@ def test_no_writer_loses_any_kind_of_content(form: str, monkeypatch: pytest.Monk
 
 
 def test_repeated_content_is_counted() -> None:
-    twice = list(inventory.content_items((tree.para(tree.text_inlines("Again.")),) * 2))
-    assert inventory.find_missing(twice, ["again"]) == twice[1:]
-    assert inventory.find_missing(twice, ["again", "again", "more"]) == []
+    twice = list(losses.content_items((tree.para(tree.text_inlines("Again.")),) * 2))
+    assert losses.find_missing(twice, ["again"]) == twice[1:]
+    assert losses.find_missing(twice, ["again", "again", "more"]) == []
 
 
 def test_a_fuller_file_may_say_more_in_a_passage_but_not_less() -> None:
-    wanted = list(inventory.content_items((tree.para(tree.text_inlines("See Table 2.1, which says so.")),)))
-    assert inventory.find_missing(wanted, ["seetable21onpage9whichsaysso"]) == wanted
-    assert inventory.find_missing(wanted, ["seetable21onpage9whichsaysso"], allow_extra=True) == []
-    assert inventory.find_missing(wanted, ["seetable21onpage9whichsays"], allow_extra=True) == wanted
+    wanted = list(losses.content_items((tree.para(tree.text_inlines("See Table 2.1, which says so.")),)))
+    assert losses.find_missing(wanted, ["seetable21onpage9whichsaysso"]) == wanted
+    assert losses.find_missing(wanted, ["seetable21onpage9whichsaysso"], allow_extra=True) == []
+    assert losses.find_missing(wanted, ["seetable21onpage9whichsays"], allow_extra=True) == wanted
 
 
 def test_a_formula_that_is_none_is_printed_as_it_is_written() -> None:
-    wanted = list(inventory.content_items(pandoc.parse_markdown("See $NAME) x_{y$ here.")[0]))
-    assert inventory.find_missing(wanted, ["seenamexyhere"]) == []
-    assert inventory.find_missing(wanted, ["seenamexyher"]) == wanted
+    wanted = list(losses.content_items(pandoc.parse_markdown("See $NAME) x_{y$ here.")[0]))
+    assert losses.find_missing(wanted, ["seenamexyhere"]) == []
+    assert losses.find_missing(wanted, ["seenamexyher"]) == wanted
 
 
 def test_a_page_number_behind_a_passage_is_not_taken_for_another_passage() -> None:
     keys = ("closesone1", "closesone3")
-    wanted = [inventory.ContentItem("text", key, key, NOWHERE) for key in keys]
-    assert inventory.find_missing(wanted, ["closesone3page41", "closesone1page412"], allow_extra=True) == []
+    wanted = [losses.ContentItem("text", key, key, NOWHERE) for key in keys]
+    assert losses.find_missing(wanted, ["closesone3page41", "closesone1page412"], allow_extra=True) == []
 
 
 def test_each_word_is_of_one_kind() -> None:
     text = "One.[^a]\n\n[^a]: Two.\n\n|A|B|\n|-|-|\n|Three|Four[^b]|\n\n: Five.\n\n[^b]: Six.\n\nterm\n: meaning\n"
     kinds: dict[str, list[str]] = {}
-    for item in inventory.content_items(pandoc.parse_markdown(text)[0]):
+    for item in losses.content_items(pandoc.parse_markdown(text)[0]):
         kinds.setdefault(item.kind, []).append(item.key)
     assert kinds == {
         "text": ["one", "five", "term", "meaning"],

@@ -23,7 +23,7 @@ from nioc_paper.render.common import fonts, special_fonts
 from nioc_paper.render.context import NO_ENGINES, Engines, RenderContext
 from nioc_paper.render.pdf import pdf_writer, worker_pool
 from nioc_paper.render.pdf.pdf_writer import foreign_fonts
-from nioc_paper.render.pdf.results import PageJob
+from nioc_paper.render.pdf.worker_messages import PageJob
 from nioc_paper.render.pdf.worker_pool import WorkerPool
 from nioc_paper.render.write import render_format
 from nioc_paper.system import pandoc, processes

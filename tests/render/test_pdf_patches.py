@@ -25,9 +25,9 @@ from test_papers import written
 
 from nioc_paper.render.common import charts, fonts
 from nioc_paper.render.common.theme import read_theme
-from nioc_paper.render.pdf.results import JobResult, PageJob
-from nioc_paper.render.pdf.worker.patches import declared_functions, patch_table, speed
+from nioc_paper.render.pdf.worker.patches import pango_cffi, patch_table, speed
 from nioc_paper.render.pdf.worker.patches.patch_state import PatchState
+from nioc_paper.render.pdf.worker_messages import JobResult, PageJob
 from nioc_paper.system.cache import Cache
 from nioc_paper.system.files import default_templates
 
@@ -120,8 +120,8 @@ def test_the_declarations_of_c_are_those_of_the_engine(agree: Callable[[Path, st
     ffi.cdef(ast.literal_eval(source))
     recompiler.make_py_source(ffi, "declared_functions", str(tmp_path / "made.py"))
     made = (tmp_path / "made.py").read_text(encoding="utf-8").partition("\n")[2]
-    docstring, _, _ = Path(declared_functions.__file__).read_text(encoding="utf-8").partition("import")
-    agree(Path(declared_functions.__file__), docstring + made)
+    docstring, _, _ = Path(pango_cffi.__file__).read_text(encoding="utf-8").partition("import")
+    agree(Path(pango_cffi.__file__), docstring + made)
 
 
 class NoInstallError(Exception):

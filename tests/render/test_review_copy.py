@@ -23,16 +23,16 @@ from shared import once
 from test_papers import appended, copy, read_tables
 
 from nioc_paper import tree
-from nioc_paper.app.outputs import BuildRequest, assemble_document
+from nioc_paper.app.build_request import BuildRequest, assemble_document
 from nioc_paper.app.project import Project
 from nioc_paper.assemble import number_paragraphs
-from nioc_paper.assemble.numbers import NumberedTarget
+from nioc_paper.assemble.numbering import NumberedTarget
 from nioc_paper.model import Diagnostic, Document, Node, OutputOptions, Severity
 from nioc_paper.ooxml.package import Package, read_zip
 from nioc_paper.ooxml.xml import find_element, get_attribute, iter_elements, remove_element
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.epub import epub_writer
-from nioc_paper.render.pdf import chapters, pdf_writer
+from nioc_paper.render.pdf import chapter_layout, pdf_writer
 from nioc_paper.render.verify import docx_reader
 from nioc_paper.render.web import page_writer
 from nioc_paper.render.word import docx_writer
@@ -125,7 +125,7 @@ def test_the_e_book_has_paragraph_numbers_before_paragraphs(paper: Document) -> 
 def test_the_pdf_has_paragraph_numbers_in_the_margin_and_line_numbers(
     paper: Document, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(chapters, "SHORT_PAPER", 0)
+    monkeypatch.setattr(chapter_layout, "SHORT_PAPER", 0)
     findings: list[Diagnostic] = []
     data = pdf_writer.write(paper, RenderContext(TEMPLATES, findings.append, Cache.for_paper(Path())))
     assert quiet(findings)

@@ -17,7 +17,7 @@ from test_papers import changed, copy, read_tables, written
 
 from nioc_paper.domain.style_sheets import StyleFault, find_theme_faults, rewrite_sheet
 from nioc_paper.load import load
-from nioc_paper.load.image_metadata import strip_metadata
+from nioc_paper.load.image_cleaning import strip_metadata
 from nioc_paper.load.image_vetting import image_problem
 from nioc_paper.load.templates import read_templates, report_templates
 from nioc_paper.model import Diagnostic, Severity, TemplateError, Templates
@@ -28,7 +28,7 @@ from nioc_paper.render.context import RenderContext
 from nioc_paper.render.epub.epub_writer import draw_cover
 from nioc_paper.render.web import page_writer
 from nioc_paper.render.write import render_format
-from nioc_paper.system import confined, processes
+from nioc_paper.system import processes, safe_read
 from nioc_paper.system.cache import NO_CACHE, Cache
 from nioc_paper.system.files import default_templates, package_folder
 
@@ -438,10 +438,10 @@ def test_only_regular_files_below_a_folder_are_read(name: str, reason: str, tmp_
     os.mkfifo(root / "a-pipe")
     with (root / "a-large").open("wb") as sparse:
         sparse.truncate(2**40)
-    with pytest.raises(confined.ConfinedError) as failed:
-        confined.read(root, name, 1000)
+    with pytest.raises(safe_read.ConfinedError) as failed:
+        safe_read.read(root, name, 1000)
     assert str(failed.value) == reason
     (tmp_path / "link").symlink_to(root)  # the folder itself may be one
-    assert confined.read(tmp_path / "link", "a/b/c.md", 1000) == b"words"
+    assert safe_read.read(tmp_path / "link", "a/b/c.md", 1000) == b"words"
     (root / "a" / "below").symlink_to(tmp_path / "outside")
-    assert list(confined.walk_files(tmp_path / "link", "a")) == ["a/below", "a/b/c.md"]
+    assert list(safe_read.walk_files(tmp_path / "link", "a")) == ["a/below", "a/b/c.md"]

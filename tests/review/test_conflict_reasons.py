@@ -15,7 +15,7 @@ from nioc_paper.model import Chapter, Node, Paper
 from nioc_paper.ooxml.xml import iter_elements, qn
 from nioc_paper.review.docx import docx_reader
 from nioc_paper.review.docx.bookmarks import add_bookmarks
-from nioc_paper.review.exchange import incoming
+from nioc_paper.review.exchange import today_merge
 from nioc_paper.review.merge.chapter_merge import MergeResult
 
 REASONS: Mapping[tuple[str, str], str] = {
@@ -63,7 +63,7 @@ def merged(*edits: tuple[str, str]) -> MergeResult:
 
 def merged_file(file: Edited) -> MergeResult:
     chapter, _, base = sent()
-    return incoming.merge_received(chapter, base, docx_reader.read_docx(file.package), parse_nodes)
+    return today_merge.merge_received(chapter, base, docx_reader.read_docx(file.package), parse_nodes)
 
 
 @pytest.mark.parametrize(("kind", "place"), REASONS)
@@ -85,7 +85,7 @@ def test_the_reason_names_the_field_and_the_day_that_were_changed() -> None:
         ("31\u00a0December 2020", "mid 2021", "it is not a day"),
     ):
         file = Edited(data).replace(old, new)
-        result = incoming.merge_received(chapter, base, docx_reader.read_docx(file.package), parse_nodes)
+        result = today_merge.merge_received(chapter, base, docx_reader.read_docx(file.package), parse_nodes)
         assert [reason in c.reason for c in result.conflicts] == [True], result.conflicts
 
 
@@ -107,7 +107,7 @@ def test_a_row_that_was_moved_is_one_report(author: str) -> None:
     file = Edited(data, author)
     row, last = file.row("East of town"), file.row("West of town")
     last.addnext(row)
-    result = incoming.merge_received(chapter, base, docx_reader.read_docx(file.package), parse_nodes)
+    result = today_merge.merge_received(chapter, base, docx_reader.read_docx(file.package), parse_nodes)
     assert result.edits == ()
     (conflict,) = result.conflicts
     assert sorted(conflict.base.split(" ¶ ")) == sorted(conflict.edited.split(" ¶ "))
@@ -178,7 +178,7 @@ def edited(paper: Paper) -> bytes:
 
 
 def merge(chapter: Chapter, edited: bytes, file: Edited) -> MergeResult:
-    return incoming.merge_received(chapter, read_sent(edited), docx_reader.read_docx(file.package), parse)
+    return today_merge.merge_received(chapter, read_sent(edited), docx_reader.read_docx(file.package), parse)
 
 
 def depths(text: str) -> dict[str, int]:

@@ -18,16 +18,16 @@ from word_kit import Edited
 
 from nioc_paper.app.sendings.import_word import _read_blocks
 from nioc_paper.ooxml import safety, xml
-from nioc_paper.ooxml.attachments import read_with_standard_names
+from nioc_paper.ooxml.attachment_removal import read_with_standard_names
 from nioc_paper.ooxml.package import Package, read_zip, write_zip
 from nioc_paper.ooxml.safety import rejection_reason
 from nioc_paper.ooxml.xml import parse_element
 from nioc_paper.review.docx import docx_comments, docx_reader, import_docx, inline_reader
+from nioc_paper.review.docx.docx_text import DocxPassage, Paragraph, tokenize
 from nioc_paper.review.docx.import_docx import count_docx_words, prepare_for_pandoc
-from nioc_paper.review.docx.paragraph import DocxPassage, Paragraph, tokenize
-from nioc_paper.review.exchange import outgoing
+from nioc_paper.review.exchange import sent_docx
 from nioc_paper.review.merge import pairing
-from nioc_paper.review.merge.alignment import AlignedPassage
+from nioc_paper.review.merge.source_map import AlignedPassage
 from nioc_paper.system import pandoc
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -213,7 +213,7 @@ def reading(data: bytes) -> tuple[object, ...]:
     text = docx_reader.read_docx(package)
     comments = docx_comments.read_comments(package, text, lambda _: "public")
     replies = [len(comment.replies) for comment in comments]
-    margins, origin = [*text.page_margins], outgoing.read_origin(package)
+    margins, origin = [*text.page_margins], sent_docx.read_origin(package)
     losses, words = import_docx.list_losses(package), count_docx_words(package)
     prepare_for_pandoc(package)
     return text.passages, margins, comments, replies, origin, losses, words, json.dumps(_read_blocks(package))

@@ -13,7 +13,7 @@ from word_edits import KINDS, SPOTS, WHOLES, edit, judge, parse_nodes, registers
 from word_kit import SENDING, Edited
 
 from nioc_paper.review.docx import docx_reader
-from nioc_paper.review.exchange import incoming
+from nioc_paper.review.exchange import today_merge
 from nioc_paper.review.merge.chapter_merge import MergeResult
 
 FINE = ("in", "said", "ignored")
@@ -61,7 +61,7 @@ def change(file: Edited, one: Edit) -> Edited:
 
 def merge(file: Edited) -> MergeResult:
     chapter, _, base = sent()
-    return incoming.merge_received(chapter, base, docx_reader.read_docx(file.package), parse_nodes)
+    return today_merge.merge_received(chapter, base, docx_reader.read_docx(file.package), parse_nodes)
 
 
 @functools.cache
@@ -97,7 +97,7 @@ def in_two_files(first: Edit, second: Edit) -> str:
     (_, one), (file, other) = received(first, AUTHORS[0]), received(second, AUTHORS[1])
     today, alone = one.apply_to(chapter.text), other.apply_to(chapter.text)
     read = docx_reader.read_docx(file.package)
-    result = incoming.merge_into_today(chapter, replace(chapter, text=today), base, read, parse_nodes, SENDING)
+    result = today_merge.merge_into_today(chapter, replace(chapter, text=today), base, read, parse_nodes, SENDING)
     text = result.steps[-1].text if result.steps else today
     is_reported = len(result.conflicts) > len(other.conflicts)
     changes = [changed_words(each) for each in (text, today, alone)]

@@ -20,9 +20,9 @@ from nioc_paper.model import Chapter, Paper, Sending
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import qn
 from nioc_paper.review.docx import docx_reader
-from nioc_paper.review.exchange import incoming
-from nioc_paper.review.exchange.incoming import ReceiveResult
-from nioc_paper.review.merge.edits import MergeConflict
+from nioc_paper.review.exchange import today_merge
+from nioc_paper.review.exchange.today_merge import ReceiveResult
+from nioc_paper.review.merge.text_edits import MergeConflict
 from nioc_paper.system import pandoc
 from nioc_paper.system.files import default_templates
 
@@ -59,7 +59,7 @@ def parse(text: str) -> list[dict[str, object]]:
 
 def back(chapter: Chapter, sent: bytes, received: bytes) -> tuple[list[str], tuple[MergeConflict, ...]]:
     """The changed lines of the source, and the unmerged changes."""
-    merged = incoming.merge_received(chapter, read_sent(sent), docx_reader.read_docx(Package(received)), parse)
+    merged = today_merge.merge_received(chapter, read_sent(sent), docx_reader.read_docx(Package(received)), parse)
     new = merged.apply_to(chapter.text)
     lines = difflib.unified_diff(chapter.text.splitlines(), new.splitlines(), lineterm="", n=0)
     return [line for line in list(lines)[2:] if not line.startswith("@@")], merged.conflicts
@@ -255,7 +255,7 @@ class Round:
             edit(file)
         base_docx, edited_docx = read_sent(self.sent), docx_reader.read_docx(Package(file.save()))
         today = replace(self.base, text=self.today)
-        result = incoming.merge_into_today(self.base, today, base_docx, edited_docx, parse, self.sending)
+        result = today_merge.merge_into_today(self.base, today, base_docx, edited_docx, parse, self.sending)
         self.today = result.steps[-1].text if result.steps else self.today
         files = (*self.sending.files, f"{len(self.sending.files):016x}")
         on = date(2020, 3, 3)
@@ -276,7 +276,7 @@ def elsewhere(file: Edited) -> object:
 
 def taken_back(result: ReceiveResult) -> list[str]:
     """The reasons of the changes that would take back others."""
-    return [c.conflict.reason for c in result.conflicts if c.conflict.reason.startswith(incoming.TAKEN_BACK_REASON)]
+    return [c.conflict.reason for c in result.conflicts if c.conflict.reason.startswith(today_merge.TAKEN_BACK_REASON)]
 
 
 @pytest.mark.parametrize("case", list(CASES)[1::2])

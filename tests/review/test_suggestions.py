@@ -15,7 +15,7 @@ from test_papers import appended, copy
 from word_kit import element_text
 
 from nioc_paper import tree
-from nioc_paper.load.outline import extract_outline
+from nioc_paper.load.tree_extracts import extract_outline
 from nioc_paper.model import Node
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import get_attribute, iter_elements

@@ -17,8 +17,8 @@ from nioc_paper.model import Chapter
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import Element, iter_elements, parse_element, qn, remove_element
 from nioc_paper.review.docx import docx_reader
-from nioc_paper.review.docx.paragraph import DocxText
-from nioc_paper.review.exchange import incoming
+from nioc_paper.review.docx.docx_text import DocxText
+from nioc_paper.review.exchange import today_merge
 from nioc_paper.review.merge.chapter_merge import MergeResult
 
 GENERAL = "the change would not read as it does in Word"
@@ -178,7 +178,7 @@ def merged(name: str, edit: Callable[[Edited], object], *, marks_lost: bool = Fa
     edit(file)
     if marks_lost:
         file.strip()
-    return incoming.merge_received(chapter, base, docx_reader.read_docx(file.package), parse_nodes)
+    return today_merge.merge_received(chapter, base, docx_reader.read_docx(file.package), parse_nodes)
 
 
 def tables(text: str) -> dict[str, list[str]]:

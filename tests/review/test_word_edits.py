@@ -38,9 +38,9 @@ from word_kit import Edited, resaved
 from nioc_paper.ooxml.xml import Element, find_element, get_attribute, iter_elements, parse_element, qn, remove_element
 from nioc_paper.review.docx import docx_reader
 from nioc_paper.review.docx.bookmarks import add_bookmarks
-from nioc_paper.review.docx.paragraph import Paragraph
-from nioc_paper.review.exchange import incoming
-from nioc_paper.review.merge import chapter_diff, chapter_merge, new_items, rejected_changes, tables
+from nioc_paper.review.docx.docx_text import Paragraph
+from nioc_paper.review.exchange import today_merge
+from nioc_paper.review.merge import chapter_diff, chapter_merge, new_items, rejected_changes, table_changes
 from nioc_paper.review.merge.chapter_merge import MergeResult
 
 FINE = ("in", "said", "ignored", "none", "refused")
@@ -83,7 +83,7 @@ def test_what_is_taken_out_is_gone_in_the_name_of_its_author(whole: str) -> None
     file = take_out(file, *WHOLES[whole]) if whole in WHOLES else file.drop(SPOTS[whole].words)
     if number % 4 > 1:
         LOSSES["character styles"](file.strip())
-    merged = incoming.merge_received(chapter, base, docx_reader.read_docx(file.package), parse_nodes)
+    merged = today_merge.merge_received(chapter, base, docx_reader.read_docx(file.package), parse_nodes)
     assert {edit.author for edit in merged.edits} <= {author}
     assert {conflict.author for conflict in merged.conflicts} <= {author}
     if whole in WHOLES and whole not in ("table without its caption", "row"):
@@ -123,7 +123,7 @@ def test_the_sign_of_a_list_that_became_text_stays_out(sign: str, also: bool) ->
     for mark in [mark for paragraph in paragraphs for mark in iter_elements(paragraph, "w:numPr")]:
         next(mark.iterancestors(qn("w:pPr"))).addnext(parse_element(f"<w:r><w:t>{sign}</w:t><w:tab/></w:r>"))
         remove_element(mark)
-    merged = incoming.merge_received(chapter, base, docx_reader.read_docx(file.package), parse_nodes)
+    merged = today_merge.merge_received(chapter, base, docx_reader.read_docx(file.package), parse_nodes)
     assert "became a paragraph" in " ".join(conflict.reason for conflict in merged.conflicts)
     assert also or merged.apply_to(chapter.text) == chapter.text
 
@@ -168,7 +168,7 @@ def test_labels_are_read_as_ids(typed: str, author: str) -> None:
     file = Edited(data, author)
     edit(file)
     received = replace(docx_reader.read_docx(file.package), printed_labels=LABELS)
-    merged = incoming.merge_received(chapter, base, received, parse_nodes)
+    merged = today_merge.merge_received(chapter, base, received, parse_nodes)
     text = merged.apply_to(chapter.text)
     assert (merged.conflicts, text.count(new)) == ((), 1 + chapter.text.count(new))
     assert not old or text == chapter.text.replace(old, new)
@@ -196,7 +196,7 @@ def test_decorations_are_no_words(kind: str, author: str, request: pytest.Fixtur
         file = Edited(data, author)
         for place in places[start::step]:
             DECORATIONS[kind](file, SPOTS[place].words)
-        merged = incoming.merge_received(chapter, base, docx_reader.read_docx(file.package), parse_nodes)
+        merged = today_merge.merge_received(chapter, base, docx_reader.read_docx(file.package), parse_nodes)
         assert (merged.conflicts, merged.apply_to(chapter.text)) == ((), chapter.text), places[start::step]
 
 
@@ -207,7 +207,7 @@ def test_a_control_is_left_out_only_as_long_as_it_shows_its_prompt(value: str | 
     add_form_field(file, words)
     if value:
         next(iter_elements(file.package.body, "w:showingPlcHdr")).set(qn("w:val"), value)
-    merged = incoming.merge_received(chapter, base, docx_reader.read_docx(file.package), parse_nodes)
+    merged = today_merge.merge_received(chapter, base, docx_reader.read_docx(file.package), parse_nodes)
     assert ("Click here." in merged.apply_to(chapter.text)) == (value in ("0", "false", "off"))
 
 
@@ -216,7 +216,7 @@ def test_a_restricted_passage_is_moved_nowhere(target: str) -> None:
     chapter, data, base = sent()
     author = ("", "Ben")[[*SPOTS].index(target) % 2]
     file = Edited(data, author).move("kept from readers", SPOTS[target].words)
-    merged = incoming.merge_received(chapter, base, docx_reader.read_docx(file.package), parse_nodes)
+    merged = today_merge.merge_received(chapter, base, docx_reader.read_docx(file.package), parse_nodes)
     assert "::: restricted\nTheir names are kept" in merged.apply_to(chapter.text)
     assert merged.apply_to(chapter.text).count("kept from readers") == 1
 
@@ -225,7 +225,7 @@ def test_a_new_first_item_is_in_the_list_below() -> None:
     chapter, data, base = sent()
     file = Edited(data)
     KINDS["list item behind"](file, SPOTS["bold words"])
-    merged = incoming.merge_received(chapter, base, docx_reader.read_docx(file.package), parse_nodes)
+    merged = today_merge.merge_received(chapter, base, docx_reader.read_docx(file.package), parse_nodes)
     assert "\n\n- Nobody asked for it.\n- the first item of several\n" in merged.apply_to(chapter.text)
 
 
@@ -238,7 +238,7 @@ def test_a_value_is_a_day_or_words_or_reported(field: str, day: str) -> None:
     chapter, data, base = sent()
     old = {"By": "31\u00a0December 2020", "Owner": "RD", "Indicator": "share of bridges inspected"}[field]
     file = Edited(data, "Ben").replace(old, day)
-    merged = incoming.merge_received(chapter, base, docx_reader.read_docx(file.package), parse_nodes)
+    merged = today_merge.merge_received(chapter, base, docx_reader.read_docx(file.package), parse_nodes)
     value = registers(merged.apply_to(chapter.text))[f"rec-br-01.{field.lower()}"]
     is_known = day != "—" and (field != "By" or day not in ("3/4/2022", "soon"))
     assert bool(merged.conflicts) is not is_known
@@ -267,7 +267,7 @@ def test_losses_of_a_program_are_no_changes(first: str, second: str) -> None:
     file = Edited(data).replace("seven old bridges", "seven new bridges")
     LOSSES[first](file)
     LOSSES[second](file)
-    merged = incoming.merge_received(chapter, base, docx_reader.read_docx(file.package), parse_nodes)
+    merged = today_merge.merge_received(chapter, base, docx_reader.read_docx(file.package), parse_nodes)
     assert merged.apply_to(chapter.text) == chapter.text.replace("seven old bridges", "seven new bridges")
     lost = {name for name in (first, second) if name in ("formatting", "paragraph styles")}
     assert len(merged.conflicts) == len(lost)
@@ -321,7 +321,7 @@ def test_white_space_is_as_in_word(name: str, request: pytest.FixtureRequest) ->
         for place in places:
             file.replace(SPOTS[place].words, CHANGES[name](SPOTS[place].words))
         received = docx_reader.read_docx(file.package)
-        merged = incoming.merge_received(chapter, base, received, parse_nodes)
+        merged = today_merge.merge_received(chapter, base, received, parse_nodes)
         assert merged.conflicts == (), places
         there = spaced(passage.paragraph for passage in received.passages)
         here = spaced(add_bookmarks(parse(body(merged.apply_to(chapter.text)))).paragraphs)
@@ -347,7 +347,7 @@ PARTS = {
 
 def merged(file: Edited) -> tuple[str, MergeResult]:
     chapter, _, base = sent()
-    result = incoming.merge_received(chapter, base, docx_reader.read_docx(file.package), parse_nodes)
+    result = today_merge.merge_received(chapter, base, docx_reader.read_docx(file.package), parse_nodes)
     return result.apply_to(chapter.text), result
 
 
@@ -409,10 +409,10 @@ FAULTY_PARTS = (
     (chapter_diff._ChapterDiff, "add_passage"),
     (chapter_diff._ChapterDiff, "remove_passage"),
     (rejected_changes.KindCheck, "report_generated"),
-    (tables._TableCheck, "_has_same_shape"),
+    (table_changes._TableCheck, "_has_same_shape"),
     (chapter_diff, "diff_passages"),
     (chapter_merge, "margin_conflicts"),
-    (incoming, "_make_edit"),
+    (today_merge, "_make_edit"),
 )
 EDITS: Mapping[tuple[str, str], Callable[[Edited], object]] = {
     **{

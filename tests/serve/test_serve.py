@@ -29,9 +29,9 @@ from sample_history import commit, edit, git, start_history
 from test_papers import ROOT, copy, nioc
 from test_papers import changed as replaced
 
-from nioc_paper.app import merging
-from nioc_paper.app.live import with_memory_cache
+from nioc_paper.app import branch_merge
 from nioc_paper.app.project import Project
+from nioc_paper.app.unsaved_buffers import with_memory_cache
 from nioc_paper.serve.incremental_site import IncrementalSite
 from nioc_paper.serve.merge_page import answer_merge
 
@@ -219,7 +219,7 @@ def test_a_full_disk_is_told_on_the_page_of_a_merge(tmp_path: Path, monkeypatch:
 
     paper = start_conflict(tmp_path)
     nioc(paper, "merge", "main", "--yes")
-    monkeypatch.setattr(merging, "replace_file", fail)
+    monkeypatch.setattr(branch_merge, "replace_file", fail)
     project = Project(paper)
     (note,) = answer_merge(project, f"key={answer_merge(project, None).key}&answer-0=2".encode()).notes
     assert note == f"the disk of {paper}/chapters/tunnels.md is full: {os.strerror(errno.ENOSPC)}"

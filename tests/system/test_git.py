@@ -23,12 +23,12 @@ from nioc_paper.system.cache import NO_CACHE, Cache
 from nioc_paper.system.git import (
     commit_at_end_of_day,
     find_first_commit,
-    isolated,
+    git_answers,
+    isolated_git,
     list_changed,
     list_uncommitted,
     read_history,
     read_versions,
-    runner,
 )
 
 Git = Callable[..., str]
@@ -199,25 +199,25 @@ def test_the_next_command_asks_git_again_only_if_the_repository_has_changed(
 ) -> None:
     commit(git, tmp_path, {"paper/a.md": "1"}, "2020-01-01T12:00:00Z")
     asked: list[object] = []
-    run_git = isolated.run_git
+    run_git = isolated_git.run_git
 
     def counted(folder: Path, args: Sequence[str], *others: Any) -> subprocess.CompletedProcess[bytes]:
         if not others[-1]:  # otherwise with an index of ours: files may change at any time
             asked.append(args)
         return run_git(folder, args, *others)
 
-    monkeypatch.setattr(isolated, "run_git", counted)
+    monkeypatch.setattr(isolated_git, "run_git", counted)
 
     def next_command(cache: Cache) -> tuple[object, ...]:
         asked.clear()
-        runner._answer.cache_clear()
+        git_answers._answer.cache_clear()
         history, versions = read_history(tmp_path, cache=cache), read_versions(tmp_path, cache=cache)
         return history, versions, list_changed(tmp_path, cache=cache)
 
     cache = Cache(tmp_path_factory.mktemp("cache"))
     assert next_command(cache) == next_command(cache)
     assert asked  # just changed: the times of its files say nothing yet
-    monkeypatch.setattr(runner, "_FRESH_NS", -1)
+    monkeypatch.setattr(git_answers, "_FRESH_NS", -1)
     changes: dict[str, Callable[[], object]] = {
         "none": lambda: None,
         "tag": lambda: git("tag", "v1"),
@@ -233,7 +233,7 @@ def test_the_next_command_asks_git_again_only_if_the_repository_has_changed(
         assert asked, name
         assert (next_command(cache), asked) == (answers, []), name
     assert next_command(cache) == next_command(NO_CACHE)
-    monkeypatch.setattr(runner, "_git_program", lambda: "")
+    monkeypatch.setattr(git_answers, "_git_program", lambda: "")
     monkeypatch.setenv("PATH", str(tmp_path))
     assert next_command(cache)[:2] == (History(), ())  # without git nothing is known
 
@@ -256,7 +256,7 @@ def test_the_index_of_unchanged_files_is_kept_and_every_change_is_noticed(
         return list_changed(tmp_path, cache=cache), len(stored)
 
     assert next_run() == next_run() == ([], 0)  # just written: their times say nothing yet
-    monkeypatch.setattr(runner, "_FRESH_NS", -1)
+    monkeypatch.setattr(git_answers, "_FRESH_NS", -1)
     list_changed(tmp_path, cache=cache)
     assert next_run() == ([], 0)
     times = (tmp_path / "a.md").stat()

@@ -14,10 +14,10 @@ from sample_history import git as run_git
 from sample_history import start_history
 from test_papers import appended, written
 
-from nioc_paper.cli.commands import run
+from nioc_paper.cli.lazy_commands import run
 from nioc_paper.system import git, processes
 from nioc_paper.system.cache import Cache
-from nioc_paper.system.git import runner
+from nioc_paper.system.git import git_answers
 from nioc_paper.system.processes import LimitError
 
 PROGRAMS = """
@@ -420,7 +420,7 @@ POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize {}\n"
 def test_converted_files_are_compared_by_their_stored_form(
     paper: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runner, "_FRESH_NS", -1)
+    monkeypatch.setattr(git_answers, "_FRESH_NS", -1)
     cache = Cache(tmp_path / "cache")
     data = b"\x89PNG\0\r\nbytes"
     pointer = POINTER.format(hashlib.sha256(data).hexdigest(), len(data)).encode()

@@ -131,19 +131,19 @@ processes.start('plain', ['sh', '-c', kills], output=1)""",
     "a program of a copy": """def work():
     print(processes.start('plain', ['sleep', '600']).pid, flush=True)
     input()
-schedule.can_copy = lambda: True
-wait = schedule.start_process(work)""",
+concurrency.can_copy = lambda: True
+wait = concurrency.start_process(work)""",
     "a copy": """def work():
     print(os.getpid(), flush=True)
     while True: pass
-schedule.can_copy = lambda: True
-wait = schedule.start_process(work)""",
+concurrency.can_copy = lambda: True
+wait = concurrency.start_process(work)""",
 }
 
 
 @pytest.mark.parametrize("way", WAYS_TO_HAVE_CHILDREN)
 def test_children_of_a_killed_process_end_at_once(way: str) -> None:
-    script = f"import os\nfrom nioc_paper.system import processes, schedule\n{WAYS_TO_HAVE_CHILDREN[way]}\ninput()\n"
+    script = f"import os\nfrom nioc_paper.system import concurrency, processes\n{WAYS_TO_HAVE_CHILDREN[way]}\ninput()\n"
     pid = child_of_a_killed_process(script)
     wait_for_end(pid, 3)
 
@@ -309,7 +309,7 @@ def test_only_folders_of_killed_processes_are_removed(
 
 SIGNAL_TO_A_THREAD = """
 import signal, threading
-from nioc_paper.system.schedule import start_thread
+from nioc_paper.system.concurrency import start_thread
 signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 def work():

@@ -8,22 +8,22 @@ from typing import cast
 
 from msgspec.structs import replace
 
-from nioc_paper.app.authoring import plan_fixes
+from nioc_paper.app.chapter_edits import plan_fixes
+from nioc_paper.app.command_commits import OwnCommits
 from nioc_paper.app.errors import AppError, RequestError
-from nioc_paper.app.own_commits import OwnCommits
+from nioc_paper.app.new_records import KINDS, write_records
 from nioc_paper.app.project import Project
-from nioc_paper.app.records import KINDS, write_records
-from nioc_paper.app.sendings.built_files import Outcome, merge_excerpt, receive_file, save_returns
-from nioc_paper.app.sendings.consult import make_form
+from nioc_paper.app.safe_write import write_source
+from nioc_paper.app.sendings.body_forms import make_form
 from nioc_paper.app.sendings.receive import ReceivedFile, find_work_left, summarize_return
+from nioc_paper.app.sendings.received_build import Outcome, merge_excerpt, receive_file, save_returns
 from nioc_paper.app.sendings.review_points import NewComment, add_comment
-from nioc_paper.app.sendings.word_files import Reception
-from nioc_paper.app.source_files import write_source
+from nioc_paper.app.sendings.word_reception import Reception
 from nioc_paper.check.rules.audience_marks import find_unread_attributes
 from nioc_paper.check.rules.privacy import PERSONAL_DATA_PATTERNS
+from nioc_paper.domain.agreements import find_body, hash_action, last_answers
 from nioc_paper.domain.audience import sensitivity_level
-from nioc_paper.domain.consultations import find_body, hash_action, last_answers
-from nioc_paper.domain.quotations import Quotations
+from nioc_paper.domain.quoted_words import Quotations
 from nioc_paper.model import (
     CLEARANCE_STATES,
     Agreement,
@@ -39,10 +39,10 @@ from nioc_paper.model import (
 )
 from nioc_paper.model.characters import comparable
 from nioc_paper.model.consultations import FREE_TEXTS, AnswerState
-from nioc_paper.program import command_line
+from nioc_paper.program_name import command_line
 from nioc_paper.review.docx import docx_comments, docx_reader
-from nioc_paper.review.docx.paragraph import DocxText
-from nioc_paper.review.exchange import form, ledger, outgoing
+from nioc_paper.review.docx.docx_text import DocxText
+from nioc_paper.review.exchange import form_controls, ledger, sent_docx
 from nioc_paper.wording import LANGUAGES, Wording, wording_for
 
 _MAX_LETTERS = 2_000
@@ -67,11 +67,11 @@ def receive_any(reception: Reception, sending: str = "", *, rewritten: bool = Fa
     Raises AppError for a form that belongs to no consultation of the register, or is not as it was sent.
     """
     paper, package = reception.paper, reception.word_file.package
-    register, origin = paper.consultations_file, outgoing.read_origin(package)
+    register, origin = paper.consultations_file, sent_docx.read_origin(package)
     if sending or (origin and origin.chapter in {chapter.id for chapter in paper.chapters}):
         return receive_file(reception, sending, rewritten=rewritten)
-    text = form.read_form_text(package)
-    parts, passages = form.split_forms(text.passages, _languages(paper))
+    text = form_controls.read_form_text(package)
+    parts, passages = form_controls.split_forms(text.passages, _languages(paper))
     request = next((each for each in register.consultations if origin and origin.is_of(each.body, each)), None)
     if request is None and not any("form_answer" in values for _, values in parts):
         return receive_file(reception, rewritten=rewritten)
@@ -99,7 +99,7 @@ def _languages(paper: Paper) -> tuple[Wording, ...]:
 def read_form(
     reception: Reception,
     request: Consultation,
-    parts: Sequence[form.FormPart],
+    parts: Sequence[form_controls.FormPart],
     text: DocxText,
     comments: Sequence[Comment],
 ) -> ReceivedForm:
@@ -141,8 +141,8 @@ def _merge_passages(
     """
     sent_file = make_form(reception.project, sent_paper, request) if sent_paper.chapters else None
     sent = docx_reader.read_docx(sent_file) if sent_file else DocxText()
-    _, passages = form.split_forms(sent.passages, _languages(reception.paper))
-    as_sent, received = outgoing.drop_reworded(reception.word_file.package, passages, text.passages)
+    _, passages = form_controls.split_forms(sent.passages, _languages(reception.paper))
+    as_sent, received = sent_docx.drop_reworded(reception.word_file.package, passages, text.passages)
     sides = replace(sent, passages=as_sent), replace(text, passages=received)
     returns, findings = merge_excerpt(reception, *sides, request, sent_paper)
     return [each for each in returns if each.result.steps or each.result.conflicts], findings
@@ -151,7 +151,7 @@ def _merge_passages(
 class _AnswerReader:
     """Reads the answers of a form."""
 
-    def __init__(self, reception: Reception, request: Consultation, parts: Sequence[form.FormPart]) -> None:
+    def __init__(self, reception: Reception, request: Consultation, parts: Sequence[form_controls.FormPart]) -> None:
         self.reception, self.request = reception, request
         self.paper, self.languages = reception.paper, _languages(reception.paper)
         self.findings = list[Diagnostic]()
@@ -159,7 +159,7 @@ class _AnswerReader:
         signature = next((values for start, values in parts if start == "form_signatory"), {})
         self.signatory = " ".join(filter(None, (signature.get("form_signatory"), signature.get("form_post"))))
         today = reception.project.today(self.paper)
-        signed_on = form.read_day(signature.get("form_date", ""), self.languages)
+        signed_on = form_controls.read_day(signature.get("form_date", ""), self.languages)
         self.on = signed_on if signed_on and request.on <= signed_on <= today else today
         if not self.signatory:
             self.report("nobody has signed the form")
@@ -192,10 +192,10 @@ class _AnswerReader:
     def read_answer(self, sent_paper: Paper, start: str, values: Mapping[str, str]) -> Agreement | None:
         """Return the answer in a table; None if none was chosen: words without one are reported."""
         name, chosen = self.find_subject(sent_paper, start, values[start]), values.get("form_answer", "")
-        state = cast(AnswerState, form.read_choice(chosen, start, self.languages).removeprefix("form_"))
+        state = cast(AnswerState, form_controls.read_choice(chosen, start, self.languages).removeprefix("form_"))
         keys = {key.removeprefix("form_"): key for key in values}
         texts = {key: clean_words(values[keys[key]]) or None for key in FREE_TEXTS if key in keys}
-        by = form.read_day(day_text := values.get("form_by", ""), self.languages)
+        by = form_controls.read_day(day_text := values.get("form_by", ""), self.languages)
         if day_text and by is None:
             self.report(f"'{day_text[:60]}' about {name} is not a day")
         if not state:

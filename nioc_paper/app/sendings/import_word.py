@@ -12,13 +12,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from nioc_paper import tree
-from nioc_paper.app.authoring import write_new_chapter
+from nioc_paper.app.chapter_edits import write_new_chapter
+from nioc_paper.app.command_commits import OwnCommits
 from nioc_paper.app.errors import AppError, RequestError, require_none
-from nioc_paper.app.gates import require_commit, require_committed
-from nioc_paper.app.own_commits import OwnCommits
+from nioc_paper.app.preconditions import require_commit, require_committed
 from nioc_paper.app.project import Project
 from nioc_paper.app.sendings.ledger_commits import commit_author, save_ledger
-from nioc_paper.app.sendings.word_files import UNKNOWN_AUTHOR, Reception
+from nioc_paper.app.sendings.word_reception import UNKNOWN_AUTHOR, Reception
 from nioc_paper.edit.scaffold import NewChapter, ScaffoldError, new_chapter
 from nioc_paper.load import SETTINGS_PATH
 from nioc_paper.load.chapter import load_chapter
@@ -28,15 +28,15 @@ from nioc_paper.load.paper_files import PaperFiles
 from nioc_paper.model import Comment, Diagnostic, Node, Paper, Place, Severity, format_count, slugify
 from nioc_paper.model.characters import FORBIDDEN_CHARACTERS, strip_unprintable
 from nioc_paper.ooxml.package import Package, main_part_name
-from nioc_paper.program import command_line
+from nioc_paper.program_name import command_line
 from nioc_paper.review.docx import docx_comments, docx_reader, import_docx
 from nioc_paper.review.docx.import_docx import count_docx_words, prepare_for_pandoc
 from nioc_paper.review.exchange import ledger
-from nioc_paper.review.exchange.incoming import find_person_id
+from nioc_paper.review.exchange.today_merge import find_person_id
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import Cache
+from nioc_paper.system.command_stages import stage
 from nioc_paper.system.files import replace_file
-from nioc_paper.system.stages import stage
 from nioc_paper.wording import wording_for
 
 MARKDOWN_FORMAT = (

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from nioc_paper.app.command_commits import OwnCommits
 from nioc_paper.app.errors import AppError
-from nioc_paper.app.own_commits import OwnCommits
-from nioc_paper.app.source_files import write_source
+from nioc_paper.app.safe_write import write_source
 from nioc_paper.edit.yaml import RecordFile, make_record_file
 from nioc_paper.load.records import build_record
 from nioc_paper.load.yaml_file import read_yaml

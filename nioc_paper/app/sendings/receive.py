@@ -13,18 +13,18 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from nioc_paper import tree
+from nioc_paper.app.command_commits import OwnCommits
 from nioc_paper.app.errors import AppError
-from nioc_paper.app.gates import require_commit, require_committed
-from nioc_paper.app.own_commits import OwnCommits
+from nioc_paper.app.preconditions import require_commit, require_committed
 from nioc_paper.app.project import Project
+from nioc_paper.app.safe_write import write_source
 from nioc_paper.app.sendings.ledger_commits import commit_author, save_ledger
 from nioc_paper.app.sendings.send import export_sending, require_sent_chapter
-from nioc_paper.app.sendings.word_files import Reception
-from nioc_paper.app.source_files import write_source
+from nioc_paper.app.sendings.word_reception import Reception
 from nioc_paper.assemble.numbered_paper import number_paper
 from nioc_paper.check import find_in_paper, weigh
 from nioc_paper.domain.audience import sensitivity_level
-from nioc_paper.domain.quotations import passage_levels
+from nioc_paper.domain.quoted_words import passage_levels
 from nioc_paper.load import load
 from nioc_paper.load.chapter_tree import parse_nodes
 from nioc_paper.model import (
@@ -42,16 +42,16 @@ from nioc_paper.model import (
     format_count,
 )
 from nioc_paper.model.reviews import Sensitivity
-from nioc_paper.ooxml.attachments import read_with_standard_names
+from nioc_paper.ooxml.attachment_removal import read_with_standard_names
 from nioc_paper.ooxml.package import Package
-from nioc_paper.program import command_line
-from nioc_paper.report.printable import escape_unprintable
+from nioc_paper.program_name import command_line
+from nioc_paper.report.terminal_escaping import escape_unprintable
 from nioc_paper.review.docx import docx_comments, docx_reader
 from nioc_paper.review.docx.bookmarks import PARAGRAPH_PREFIX, add_bookmarks
 from nioc_paper.review.docx.docx_comments import SensitivityLookup
-from nioc_paper.review.docx.paragraph import DocxText
-from nioc_paper.review.exchange import incoming, ledger, outgoing
-from nioc_paper.review.exchange.incoming import (
+from nioc_paper.review.docx.docx_text import DocxText
+from nioc_paper.review.exchange import ledger, sent_docx, today_merge
+from nioc_paper.review.exchange.today_merge import (
     CLASH_REASON,
     HARDLY_LIKE,
     TAKEN_BACK_REASON,
@@ -61,8 +61,8 @@ from nioc_paper.review.exchange.incoming import (
     kept_share,
     word_runs,
 )
-from nioc_paper.review.merge.edits import shorten_change
-from nioc_paper.system import stages
+from nioc_paper.review.merge.text_edits import shorten_change
+from nioc_paper.system import command_stages
 from nioc_paper.wording import wording_for
 
 _MAX_WORDS = 50
@@ -118,9 +118,9 @@ def merge_word_file(
 
 def merge_text(paper: Paper, chapter: Chapter, sending: Sending, text: ReturnedText) -> ReceivedFile:
     """Merge the text of a chapter with the chapter as it is today."""
-    stages.begin("merging")
-    result = incoming.merge_into_today(text.base, chapter, text.sent, text.received, parse_nodes, sending)
-    stages.end()
+    command_stages.begin("merging")
+    result = today_merge.merge_into_today(text.base, chapter, text.sent, text.received, parse_nodes, sending)
+    command_stages.end()
     word_comments, ignored = text.comments, text.received.ignored_since(text.sent)
     authors = _resolve_authors(paper, sending, result, word_comments)
     reviews, used_ids = ledger.find_reviews(paper.reviews, chapter.id), ledger.point_ids(paper.reviews)
@@ -131,16 +131,16 @@ def merge_text(paper: Paper, chapter: Chapter, sending: Sending, text: ReturnedT
 
 
 def _read_return(project: Project, chapter: Chapter, sending: Sending, package: Package) -> ReturnedText:
-    stages.begin("as it was sent")
+    command_stages.begin("as it was sent")
     sent_paper = _load_sent_paper(project, chapter, sending)
     base = require_sent_chapter(sent_paper, chapter.id)
-    origin = outgoing.read_origin(package)
-    if origin and origin.source not in ("", outgoing.hash_text(base.text)):
+    origin = sent_docx.read_origin(package)
+    if origin and origin.source not in ("", sent_docx.hash_text(base.text)):
         raise AppError(f"the file was made from another text than {sending.commit[:10]} has")
     templates, cache = project.templates, project.cache
     sent_file = export_sending(sent_paper, chapter.id, sending, templates, for_reader=False, cache=cache)
     base_docx = docx_reader.read_docx(read_with_standard_names(sent_file.data))
-    stages.begin("what came back")
+    command_stages.begin("what came back")
     edited_docx = with_labels(docx_reader.read_docx(package), sent_paper, base)
     if not any(passage.paragraph.tokens for passage in edited_docx.passages):
         raise AppError("the received file has no words; nothing was changed")
@@ -218,7 +218,7 @@ def _commit_steps(commits: OwnCommits, paper: Paper, returned: ReceivedFile) -> 
     for step in returned.result.steps:
         write_source(commits.project, chapter.path, step.text)
         who = find_person_id(paper, step.author) or returned.sending.to
-        changed = [change.line for change in incoming.list_changes(text, step.text)]
+        changed = [change.line for change in today_merge.list_changes(text, step.text)]
         sections = " and ".join(_changed_sections(paper, chapter, text, changed))
         subject = f"{chapter.id}: {format_count(len(changed), 'change')} by {paper.display_name(who)}"
         subject += f" in {sections}" if sections else ""

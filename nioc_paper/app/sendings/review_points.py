@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
+from nioc_paper.app.command_commits import OwnCommits
 from nioc_paper.app.errors import RequestError
-from nioc_paper.app.gates import load_with_ledgers, require_chapter, validate_chapter_option
-from nioc_paper.app.own_commits import OwnCommits
+from nioc_paper.app.preconditions import load_with_ledgers, require_chapter, validate_chapter_option
 from nioc_paper.app.project import Project
 from nioc_paper.app.sendings.ledger_commits import save_ledger
 from nioc_paper.domain.audience import sensitivity_level
-from nioc_paper.domain.quotations import Quotations
+from nioc_paper.domain.quoted_words import Quotations
 from nioc_paper.model import (
     Answer,
     Chapter,
@@ -27,13 +27,13 @@ from nioc_paper.model import (
 )
 from nioc_paper.model.record import Day
 from nioc_paper.model.reviews import CommentKind, Disposition
-from nioc_paper.program import command_line
-from nioc_paper.report.printable import printable_text
+from nioc_paper.program_name import command_line
+from nioc_paper.report.terminal_escaping import printable_text
 from nioc_paper.review.docx.docx_comments import split_kind
 from nioc_paper.review.exchange import ledger
-from nioc_paper.review.exchange.incoming import find_person_id
-from nioc_paper.review.exchange.outgoing import hash_text
-from nioc_paper.review.merge.edits import shorten_change
+from nioc_paper.review.exchange.sent_docx import hash_text
+from nioc_paper.review.exchange.today_merge import find_person_id
+from nioc_paper.review.merge.text_edits import shorten_change
 from nioc_paper.system import git
 
 

@@ -11,16 +11,16 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from nioc_paper.app.contacts import Cover, write_covers
+from nioc_paper.app.build_request import write_files
+from nioc_paper.app.command_commits import OwnCommits
 from nioc_paper.app.errors import AppError, RequestError, require_none
-from nioc_paper.app.gates import require_chapter, require_committed_sources, require_no_suggestions
-from nioc_paper.app.outputs import write_files
-from nioc_paper.app.own_commits import OwnCommits
+from nioc_paper.app.message_drafts import Cover, write_covers
+from nioc_paper.app.preconditions import require_chapter, require_committed_sources, require_no_suggestions
 from nioc_paper.app.project import Project
 from nioc_paper.app.sendings.ledger_commits import file_slug, save_ledger
 from nioc_paper.assemble import assemble_chapter
 from nioc_paper.domain.audience import sensitivity_level
-from nioc_paper.domain.quotations import Quotations
+from nioc_paper.domain.quoted_words import Quotations
 from nioc_paper.model import (
     AUDIENCES,
     Chapter,
@@ -41,13 +41,13 @@ from nioc_paper.ooxml.package import Package
 from nioc_paper.render import write
 from nioc_paper.render.common.theme import read_theme
 from nioc_paper.render.context import Engines, RenderContext
-from nioc_paper.report.findings.text_formats import format_short
+from nioc_paper.report.findings.line_formats import format_short
 from nioc_paper.review.docx import docx_comments
-from nioc_paper.review.exchange import ledger, outgoing
-from nioc_paper.review.exchange.incoming import find_person_id
+from nioc_paper.review.exchange import ledger, sent_docx
+from nioc_paper.review.exchange.today_merge import find_person_id
 from nioc_paper.system.cache import NO_CACHE, Cache
+from nioc_paper.system.command_stages import stage
 from nioc_paper.system.files import replace_file
-from nioc_paper.system.stages import stage
 from nioc_paper.system.terminal import progress_bar
 from nioc_paper.wording import ENGLISH, wording_for
 
@@ -162,9 +162,9 @@ def export_sending(
     sent, words = require_sent_chapter(paper, chapter), wording_for(paper.settings.language, paper.settings.own_words)
     editor = paper.settings.editor or next(iter(sent.leads), paper.settings.publisher or "")  # gets the file back
     guidance = [words[f"review_{name}"] for name in ("edit", "locked", "comment", "kinds")]
-    instructions = outgoing.format_instructions(paper, guidance, chapter, sending, editor, words)
+    instructions = sent_docx.format_instructions(paper, guidance, chapter, sending, editor, words)
     accent = read_theme(templates)["accent"].lstrip("#")
-    outgoing.prepare_for_review(package, outgoing.make_origin(paper, chapter, sending), instructions, accent)
+    sent_docx.prepare_for_review(package, sent_docx.make_origin(paper, chapter, sending), instructions, accent)
     docx_comments.write_comments(package, comments, paper, words)
     quotations = Quotations(sent, sensitivity_level)
     level = max([document.marking, *(quotations.level(comment, if_gone=0) for comment in comments)])
@@ -175,7 +175,7 @@ def _assemble_sending(paper: Paper, chapter: str, sending: Sending) -> Document:
     """Assemble the chapter alone, dated by the sending, with the bookmarks that identify its passages."""
     moment = int(datetime.combine(sending.on, time(), UTC).timestamp())
     history = History(commit=sending.commit, committed_on=sending.on, timestamp=moment)
-    marked_paper = outgoing.with_bookmarks(paper, {require_sent_chapter(paper, chapter).id: 0})
+    marked_paper = sent_docx.with_bookmarks(paper, {require_sent_chapter(paper, chapter).id: 0})
     document = assemble_chapter(marked_paper, history, chapter, copy=OutputOptions(review=True))
     return replace(document, form="brief", commit="", contents=(), figures=(), tables=(), recommendations=())
 

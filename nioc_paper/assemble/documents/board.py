@@ -18,7 +18,7 @@ from nioc_paper.assemble.excerpts import derived_document
 from nioc_paper.assemble.lists import ListContext
 from nioc_paper.assemble.lists.list_context import Cell, ListColumn, cell, chapter_title, column_heads, text_cell
 from nioc_paper.assemble.numbered_paper import number_paper
-from nioc_paper.domain.changes import PaperDiff, StatusChange
+from nioc_paper.domain.paper_diff import PaperDiff, StatusChange
 from nioc_paper.model import (
     OFFERS,
     ChapterProgress,

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from msgspec.structs import replace
 
 from nioc_paper import tree
-from nioc_paper.assemble.audience_marks import audience_label
+from nioc_paper.assemble.audience_labels import audience_label
 from nioc_paper.assemble.chapter_rewriter import lowercase_title
 from nioc_paper.assemble.decision_summary import build_key_figure, figures_division, first_recommendations
 from nioc_paper.assemble.excerpts import (

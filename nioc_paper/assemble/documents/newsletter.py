@@ -27,8 +27,8 @@ from nioc_paper.assemble.lists.list_context import (
 from nioc_paper.assemble.numbered_paper import NumberedPaper, number_paper
 from nioc_paper.assemble.repeated_blocks import enclose
 from nioc_paper.domain.audience import for_audience, withheld_ids
-from nioc_paper.domain.changes import DecisionChange, ItemChange, PaperDiff, changed_sections, compare_papers
-from nioc_paper.domain.sentences import sentence_starts
+from nioc_paper.domain.english_grammar import sentence_starts
+from nioc_paper.domain.paper_diff import DecisionChange, ItemChange, PaperDiff, changed_sections, compare_papers
 from nioc_paper.domain.workdays import Workdays, add_months
 from nioc_paper.model import Chapter, Decision, Document, History, Node, OutputOptions, Paper
 from nioc_paper.wording import Wording, format_date, localized_digits

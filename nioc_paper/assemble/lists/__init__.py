@@ -14,11 +14,8 @@ from nioc_paper.assemble.lists.annexes import (
     build_document_control,
     build_glossary,
 )
-from nioc_paper.assemble.lists.diagrams import build_data_tables
 from nioc_paper.assemble.lists.generated_charts import CHART_BUILDERS, figure_builder
-from nioc_paper.assemble.lists.linkages import build_linkages
-from nioc_paper.assemble.lists.list_context import ListContext
-from nioc_paper.assemble.lists.plans import (
+from nioc_paper.assemble.lists.item_lists import (
     build_action_plan,
     build_item_list,
     build_item_table,
@@ -26,6 +23,9 @@ from nioc_paper.assemble.lists.plans import (
     build_owners,
     without_same_values,
 )
+from nioc_paper.assemble.lists.linkages import build_linkages
+from nioc_paper.assemble.lists.list_context import ListContext
+from nioc_paper.assemble.lists.timelines_and_data import build_data_tables
 from nioc_paper.model import Node
 
 __all__ = ["LIST_BUILDERS", "ListContext"]

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from nioc_paper import tree
-from nioc_paper.assemble.audience_marks import bracket_for_audience
+from nioc_paper.assemble.audience_labels import bracket_for_audience
 from nioc_paper.assemble.lists.list_context import (
     ListContext,
     cell,

@@ -9,9 +9,9 @@ from functools import partial
 from msgspec import Struct, field
 
 from nioc_paper import tree
-from nioc_paper.assemble.inlines import CrossReferences, InlineResolver
+from nioc_paper.assemble.inline_references import CrossReferences, InlineResolver
 from nioc_paper.assemble.repeated_blocks import enclose, repeat_blocks
-from nioc_paper.domain.citations import plain_text_without_citations, without_notes
+from nioc_paper.domain.citations_as_text import plain_text_without_citations, without_notes
 from nioc_paper.domain.mentions import items_by_body
 from nioc_paper.model import Approval, Chapter, History, Item, Node, Organization, Paper, Place
 from nioc_paper.wording import Wording, column_head

@@ -31,9 +31,9 @@ from nioc_paper.model import (
     Version,
 )
 from nioc_paper.model.characters import latin_skeleton
-from nioc_paper.model.late_pattern import late_pattern
+from nioc_paper.model.lazy_regex import late_pattern
 from nioc_paper.model.reviews import LineChange
-from nioc_paper.tree.code import blank, blank_code_blocks, find_code_spans
+from nioc_paper.tree.code_blocks import blank, blank_code_blocks, find_code_spans
 
 AUDIENCE_MARKS = AUDIENCES[1:]
 MARKABLE_TYPES = ("Div", "Span")

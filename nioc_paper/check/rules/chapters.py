@@ -11,8 +11,8 @@ from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.passages import typed_list_index
 from nioc_paper.model import LIST_NAMES, Chapter, Fix, Paper, Place, format_count, slugify, spelling_hint
 from nioc_paper.model.characters import comparable
-from nioc_paper.model.late_pattern import late_pattern
-from nioc_paper.program import command_line
+from nioc_paper.model.lazy_regex import late_pattern
+from nioc_paper.program_name import command_line
 from nioc_paper.tree import attributes, is_div
 from nioc_paper.wording import primary_language
 

@@ -8,16 +8,16 @@ from itertools import accumulate
 
 from nioc_paper import tree
 from nioc_paper.check.finding import Finding
-from nioc_paper.check.rules.figures import find_value
-from nioc_paper.check.rules.typed_references import find_typed_citations
+from nioc_paper.check.rules.differing_numbers import find_value
+from nioc_paper.check.rules.hand_typed_references import find_typed_citations
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.passages import Passage, Sentence, citation_keys
 from nioc_paper.check.text.quantities import PART_OF_A_TEXT, PROVISION, YEAR, Quantity, find_quantities
-from nioc_paper.domain.facts import HEDGE
-from nioc_paper.domain.sentences import VERBS, is_inflected_or_grammar
+from nioc_paper.domain.english_grammar import VERBS, is_inflected_or_grammar
+from nioc_paper.domain.fact_values import HEDGE
 from nioc_paper.domain.sources import cited_keys
 from nioc_paper.model import Cause, Diagnostic, Node, Paper
-from nioc_paper.model.late_pattern import late_pattern
+from nioc_paper.model.lazy_regex import late_pattern
 
 _OWN = late_pattern(
     r"\b(?:(?:by|according\sto)\sour|our\sown)\b|\b(?:because\sof|due\sto)\srounding\b"

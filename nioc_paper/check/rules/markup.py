@@ -13,9 +13,9 @@ from nioc_paper.check.rules.audience_marks import nearest_mark
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.passages import Passage
 from nioc_paper.model import AUDIENCES, TARGET_KINDS, Chapter, Node, Paper, Place, spelling_hint
-from nioc_paper.model.late_pattern import late_pattern
-from nioc_paper.tree.code import find_code_blocks
-from nioc_paper.tree.foreign_forms import TEX, find_cells, find_forms
+from nioc_paper.model.lazy_regex import late_pattern
+from nioc_paper.tree.code_blocks import find_code_blocks
+from nioc_paper.tree.foreign_markup import TEX, find_cells, find_forms
 from nioc_paper.tree.own_markdown import CALLOUTS_OF_OTHERS, ELEMENTS, is_line_break, known_attributes, unknown_classes
 from nioc_paper.tree.strategy_items import ITEM_PREFIXES, read_field_bullets
 

@@ -12,12 +12,12 @@ from typing import NamedTuple
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.text.acronym_uses import AcronymUse, find_expansion, long_forms
 from nioc_paper.check.text.chapter_text import ChapterText, Texts
-from nioc_paper.check.text.dictionary import COMMON, frequency
+from nioc_paper.check.text.english_words import COMMON, frequency
 from nioc_paper.check.text.word_index import WordIndex, find_phrases, read_word_list
-from nioc_paper.domain.sentences import ARTICLES_AND_PREPOSITIONS
+from nioc_paper.domain.english_grammar import ARTICLES_AND_PREPOSITIONS
 from nioc_paper.model import Cause, Fix, Organization, Paper, Person
 from nioc_paper.model.grouping import group_pairs
-from nioc_paper.model.late_pattern import late_pattern
+from nioc_paper.model.lazy_regex import late_pattern
 
 _WORD = late_pattern(r"[^\W\d_]+")
 _NEXT = late_pattern(r"(?:[^\S\n]+|-)([^\W\d_]+)")

@@ -14,7 +14,7 @@ from nioc_paper.check.rules import audience_marks
 from nioc_paper.check.rules.audience_marks import AUDIENCE_MARKS, MARKABLE_TYPES, find_strings, paper_records
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.domain.audience import for_audience, sensitivity_level
-from nioc_paper.domain.links import linked_id
+from nioc_paper.domain.link_targets import linked_id
 from nioc_paper.model import (
     AUDIENCES,
     Chapter,
@@ -29,7 +29,7 @@ from nioc_paper.model import (
     format_count,
 )
 from nioc_paper.model.characters import comparable, comparable_parts
-from nioc_paper.model.late_pattern import late_pattern
+from nioc_paper.model.lazy_regex import late_pattern
 from nioc_paper.model.references import IDENTIFIER_VARIABLES
 
 PERSONAL_DATA_PATTERNS: Mapping[str, re.Pattern[str]] = {

@@ -11,8 +11,8 @@ from nioc_paper.check.finding import Finding
 from nioc_paper.check.text.passages import Passage
 from nioc_paper.check.text.quantities import MONTH, MONTHS, YEAR
 from nioc_paper.check.text.word_index import is_in_address
-from nioc_paper.domain.sentences import OPENERS, WORDS_OF_GRAMMAR
-from nioc_paper.model.late_pattern import late_pattern
+from nioc_paper.domain.english_grammar import OPENERS, WORDS_OF_GRAMMAR
+from nioc_paper.model.lazy_regex import late_pattern
 
 _DOUBLED = late_pattern(r"(?<![\w'’.-])([^\W\d_]{2,}|[aAiI]) +(\1)(?: +\1)*(?![\w'’-])", re.IGNORECASE)
 _MAY_BE_DOUBLED = frozenset(("that", "had"))

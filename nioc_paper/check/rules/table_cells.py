@@ -12,12 +12,12 @@ from msgspec.structs import replace
 from nioc_paper import tree
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.text.chapter_text import ChapterText
-from nioc_paper.domain.facts import CURRENCY, SCALES, plain_text_with_facts
+from nioc_paper.domain.fact_values import CURRENCY, SCALES, plain_text_with_facts
 from nioc_paper.model import Node, Paper, Place
 from nioc_paper.model.characters import comparable
-from nioc_paper.model.late_pattern import late_pattern
-from nioc_paper.tree.cell_order import find_grid_overflow
-from nioc_paper.tree.code import blank_code_blocks
+from nioc_paper.model.lazy_regex import late_pattern
+from nioc_paper.tree.code_blocks import blank_code_blocks
+from nioc_paper.tree.table_word_order import find_grid_overflow
 
 _TABLE = late_pattern(
     r"^(?P<head>[ \t>]*\S[^\n]*)\n"

@@ -7,10 +7,10 @@ from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from nioc_paper.check.text.word_index import WordIndex
-from nioc_paper.domain.facts import CURRENCY, SCALES
-from nioc_paper.domain.sentences import ARTICLES_AND_PREPOSITIONS
+from nioc_paper.domain.english_grammar import ARTICLES_AND_PREPOSITIONS
+from nioc_paper.domain.fact_values import CURRENCY, SCALES
 from nioc_paper.model import Acronym
-from nioc_paper.model.late_pattern import late_pattern
+from nioc_paper.model.lazy_regex import late_pattern
 
 _ACRONYM = late_pattern(r"([A-Z]{2,7})s?")
 _ROMAN_NUMERAL = late_pattern(r"(?=[IVXLCDM])M*(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")

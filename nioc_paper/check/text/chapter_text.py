@@ -9,16 +9,16 @@ from itertools import chain
 from msgspec import Struct, field
 
 from nioc_paper.check.text.acronym_uses import AcronymUse, find_acronyms
-from nioc_paper.check.text.dictionary import Dictionary
+from nioc_paper.check.text.english_words import Dictionary
 from nioc_paper.check.text.passages import Passage, Sentence, is_english, is_quotation, read_passages
 from nioc_paper.check.text.quantities import Quantity, find_quantities
 from nioc_paper.check.text.word_index import WordIndex, build_word_index
 from nioc_paper.domain.sources import watched_references
 from nioc_paper.model import Chapter, DataTable, Decision, Holiday, Node, Paper, Place, Record, TranslatedTitle
 from nioc_paper.model.characters import comparable
-from nioc_paper.model.declarations import walk_declared
+from nioc_paper.model.related_values import walk_declared
 from nioc_paper.tree import TYPES_WITH_ATTR, group_by_type, walk
-from nioc_paper.tree.code import blank, blank_addresses, blank_verbatim
+from nioc_paper.tree.code_blocks import blank, blank_addresses, blank_verbatim
 
 
 def front_matter_passages(chapter: Chapter) -> Iterator[Passage]:

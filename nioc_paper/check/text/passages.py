@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 
 from nioc_paper import tree
-from nioc_paper.domain.sentences import sentence_starts
+from nioc_paper.domain.english_grammar import sentence_starts
 from nioc_paper.model import Chapter, Node, Place
 from nioc_paper.model.characters import comparable_parts
-from nioc_paper.model.late_pattern import late_pattern
+from nioc_paper.model.lazy_regex import late_pattern
 from nioc_paper.tree import attributes, classes, plain_text, walk
 from nioc_paper.tree.nodes import is_in_sentence
 from nioc_paper.tree.own_markdown import callout_class, callout_title

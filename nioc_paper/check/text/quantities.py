@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from nioc_paper.domain.facts import CURRENCY, NUMBER_WORDS, SCALES, plain_number
-from nioc_paper.domain.sentences import is_inflected_or_grammar
-from nioc_paper.model.late_pattern import late_pattern
+from nioc_paper.domain.english_grammar import is_inflected_or_grammar
+from nioc_paper.domain.fact_values import CURRENCY, NUMBER_WORDS, SCALES, plain_number
+from nioc_paper.model.lazy_regex import late_pattern
 from nioc_paper.wording import ENGLISH
 
 _N = r"(?!0\d)(?:\d{1,3}(?:,\d{2,3})+|\d+)(?:\.\d+)?"

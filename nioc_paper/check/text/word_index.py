@@ -14,7 +14,7 @@ from msgspec import Struct
 from nioc_paper.check.text.passages import Passage
 from nioc_paper.model import Fix, Place
 from nioc_paper.model.grouping import group_pairs
-from nioc_paper.model.late_pattern import late_pattern
+from nioc_paper.model.lazy_regex import late_pattern
 
 _WORD = late_pattern(r"[^\W\d_]+")
 _QUOTED = late_pattern(r"“[^“”]*”")

@@ -24,11 +24,11 @@ from nioc_paper.model import (
     report_all,
     spelling_hint,
 )
-from nioc_paper.system import confined, pandoc
+from nioc_paper.system import pandoc, safe_read
 from nioc_paper.system.cache import cache_key
-from nioc_paper.system.confined import ConfinedError
 from nioc_paper.system.files import source_hash
-from nioc_paper.system.versions import installed_version
+from nioc_paper.system.package_versions import installed_version
+from nioc_paper.system.safe_read import ConfinedError
 
 KINDS: Mapping[str, str] = {".bib": "bib", ".ris": "ris", ".json": "json", ".yaml": "yaml", ".yml": "yaml"}
 """Kinds of bibliography files, by the end of their names."""
@@ -200,11 +200,11 @@ def _read_copy(context: LoadContext, path: str) -> SourceCopy:
     if not context.files.exists(path):
         return SourceCopy(problem="does not exist")
     try:
-        state = confined.read_state(context.files.root, path, MAX_COPY_BYTES)
+        state = safe_read.read_state(context.files.root, path, MAX_COPY_BYTES)
         # A hash takes as long as reading the file: it is made again if size, times or inode change.
         name = cache_key("source copy", path, *map(str, state))
         root, cache = context.files.root, context.cache
-        digest = cache.get_or_create(name, lambda: confined.hash_file(root, path, MAX_COPY_BYTES).encode())
+        digest = cache.get_or_create(name, lambda: safe_read.hash_file(root, path, MAX_COPY_BYTES).encode())
         return SourceCopy(digest.decode())
     except ConfinedError as error:
         return SourceCopy(problem=str(error))

@@ -20,8 +20,8 @@ from nioc_paper.load.bibliography.entries import (
 )
 from nioc_paper.load.records import build_record
 from nioc_paper.load.source_text import read_json
-from nioc_paper.load.yaml_data import YamlData
 from nioc_paper.load.yaml_file import read_yaml
+from nioc_paper.load.yaml_positions import YamlData
 from nioc_paper.model import Reference, References, Reporter
 from nioc_paper.model.characters import FORBIDDEN_CHARACTERS, without_invisible
 

@@ -20,10 +20,10 @@ from nioc_paper.load.paper_files import PaperFiles
 from nioc_paper.load.yaml_file import read_yaml
 from nioc_paper.model import Diagnostic, Place, Reporter, Severity, free_name, short_slug
 from nioc_paper.model.characters import FORBIDDEN_CHARACTERS
-from nioc_paper.system import confined
+from nioc_paper.system import safe_read
 from nioc_paper.system.cache import NO_CACHE
-from nioc_paper.system.confined import ConfinedError
-from nioc_paper.system.schedule import noop
+from nioc_paper.system.concurrency import noop
+from nioc_paper.system.safe_read import ConfinedError
 
 _LEFT_OUT = frozenset(("_book", "_site", "_build", "_freeze", "node_modules", "output", "renv", "public"))
 """Folders with what a tool made."""
@@ -110,7 +110,7 @@ class ProjectFiles:
     def walk(self, folder: str = ".") -> Iterator[str]:
         """Yield the files below a folder, by name, without hidden ones and those that a tool made."""
         root = self.root.resolve()  # files are listed below a folder with a name
-        for path in confined.walk_files(root.parent, posixpath.normpath(f"{root.name}/{folder}")):
+        for path in safe_read.walk_files(root.parent, posixpath.normpath(f"{root.name}/{folder}")):
             below = path.removeprefix(f"{root.name}/")
             if not any(part.startswith(".") or part in _LEFT_OUT for part in below.split("/")):
                 yield below

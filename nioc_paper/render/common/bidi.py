@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple
 
 from nioc_paper import tree
 from nioc_paper.model import Node
-from nioc_paper.model.late_pattern import late_pattern
+from nioc_paper.model.lazy_regex import late_pattern
 from nioc_paper.wording import primary_language, text_direction
 
 RTL_CHARACTERS = late_pattern("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")

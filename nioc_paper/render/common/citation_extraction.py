@@ -1,4 +1,4 @@
-"""Extraction of citations: citeproc is quick to set them all, and slow to read a whole paper.
+"""Citations taken out of a document for citeproc, and put back: it is slow only to read a whole paper.
 
 The form of a citation depends on all citations in their order, and on the sign that follows it, which may move before
 it. So each is extracted with the word that follows.
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from nioc_paper import tree
-from nioc_paper.domain.citations import REPORT_MARK
+from nioc_paper.domain.citations_as_text import REPORT_MARK
 from nioc_paper.model import AUTHOR_IN_FULL, WITHOUT_BRACKETS, Node
 
 BIBLIOGRAPHY_ID = "refs"

@@ -25,7 +25,7 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from nioc_paper.model import MissingTemplateError, Record, TemplateError, Templates
-from nioc_paper.model.late_pattern import late_pattern
+from nioc_paper.model.lazy_regex import late_pattern
 from nioc_paper.render.common.bidi import RTL_CHARACTERS
 from nioc_paper.system.cache import cache_key
 from nioc_paper.system.processes import LimitError

@@ -18,20 +18,20 @@ from nioc_paper import tree
 from nioc_paper.domain.audience import notices
 from nioc_paper.model import Diagnostic, Document, Node
 from nioc_paper.ooxml.package import write_zip
-from nioc_paper.render.common import chapter_cache, charts, imprint, shared_passes, special_fonts
-from nioc_paper.render.common.images import Picture, image_embedder, make_placeholders, pictures_in
+from nioc_paper.render.common import cache_keys, charts, imprint, shared_passes, special_fonts
+from nioc_paper.render.common.image_embedding import Picture, image_embedder, make_placeholders, pictures_in
 from nioc_paper.render.common.imprint import translated_title_inlines
 from nioc_paper.render.common.shared_passes import lay_out_item, with_column_labels
 from nioc_paper.render.common.special_fonts import ScriptFont
 from nioc_paper.render.common.templating import PageRenderer
 from nioc_paper.render.common.theme import Theme, resolve_variables
 from nioc_paper.render.context import RenderContext
-from nioc_paper.render.epub.book import PACKAGE_FILE, BookPart, finish_page, write_book
+from nioc_paper.render.epub.cached_pages import PACKAGE_FILE, BookPart, finish_page, write_book
 from nioc_paper.render.verify import html_reader
 from nioc_paper.render.verify.normalized_text import Contents, combine_contents
 from nioc_paper.system.cache import cache_key
+from nioc_paper.system.concurrency import soon
 from nioc_paper.system.files import source_hash
-from nioc_paper.system.schedule import soon
 from nioc_paper.wording import format_date, language_attributes, text_direction, wording_for
 
 _MIMETYPE_FILE = "mimetype"
@@ -64,7 +64,7 @@ def _book_parts(
     """Yield functions that return the imprint and the chapters; only those with pictures wait for `placeholders`."""
     imprint = [*_imprint_blocks(document)]
     yield lambda: BookPart(tree.tree_hash(imprint), lambda: imprint)
-    settings_key = chapter_cache.chapter_cache_key("e-book", document)
+    settings_key = cache_keys.chapter_cache_key("e-book", document)
 
     def make_part(blocks: list[Node]) -> BookPart:
         stand_ins = placeholders() if any(node["t"] == "Image" for node in tree.walk(blocks)) else {}

@@ -19,15 +19,15 @@ from nioc_paper.render.common.templating import PageRenderer
 from nioc_paper.render.common.theme import read_theme, resolve_variables
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.mail.markdown import is_internal_link, read_facts
-from nioc_paper.render.verify import html_reader, inventory
+from nioc_paper.render.verify import html_reader, losses
 
 
 def write(document: Document, context: RenderContext) -> bytes:
     """Return the document as one HTML file. Reports missing content."""
     blocks = shared_passes.run_passes(list(document.blocks), _PASSES, document)
     text = shared_passes.blocks_to_html(blocks, "--shift-heading-level-by=1")
-    expected, contents = inventory.ExpectedContents(blocks), html_reader.read_site_fragment(text)
-    inventory.report_missing(expected, contents, "page for mail", imprint.output_place(document), context.report)
+    expected, contents = losses.ExpectedContents(blocks), html_reader.read_site_fragment(text)
+    losses.report_missing(expected, contents, "page for mail", imprint.output_place(document), context.report)
     templates = context.templates
     css = resolve_variables(templates.text("mail.css"), read_theme(templates))
     values = imprint.template_context(document) | {"text": Markup(text)}  # noqa: S704 - pandoc's

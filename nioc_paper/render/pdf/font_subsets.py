@@ -9,7 +9,7 @@ from pathlib import Path
 import uharfbuzz
 
 from nioc_paper.render.pdf.pdf_file import PdfFile, pdf_numbers
-from nioc_paper.render.pdf.results import FontUsage
+from nioc_paper.render.pdf.worker_messages import FontUsage
 from nioc_paper.system.drawing import font_folders
 
 _DROPPED_TABLES = ("BASE", "DSIG", "EBDT", "EBLC", "EBSC", "GPOS", "GSUB", "JSTF", "LTSH", "PCLT", "SVG ")

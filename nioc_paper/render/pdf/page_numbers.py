@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from msgspec import Struct
 
-from nioc_paper.render.pdf.results import BLANK_ATTRIBUTE, PIECE_LINK_PREFIX, JobResult
+from nioc_paper.render.pdf.worker_messages import BLANK_ATTRIBUTE, PIECE_LINK_PREFIX, JobResult
 from nioc_paper.wording import localized_digits, primary_language, roman, wording_for
 
 _LETTERS_PER_PAGE = 2400

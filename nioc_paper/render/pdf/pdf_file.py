@@ -18,7 +18,7 @@ from typing import Self
 from msgspec import Struct, field, msgpack
 
 from nioc_paper.system.cache import decoder
-from nioc_paper.system.schedule import parallel_map
+from nioc_paper.system.concurrency import parallel_map
 
 SLOT = b"\0"
 """Place of a slot; the text of an object has no such character."""

@@ -12,24 +12,24 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
-from nioc_paper.domain.stops import edition_of
+from nioc_paper.domain.output_stops import edition_of
 from nioc_paper.model import Diagnostic, Document, Place, Severity, format_count
 from nioc_paper.render.common import charts, fonts, imprint, special_fonts
 from nioc_paper.render.common.special_fonts import code_font_files, drawn_texts, packages_of, system_font_files
 from nioc_paper.render.context import PdfPool, RenderContext
 from nioc_paper.render.pdf.pdf_file import with_ua_identifier, without_ua_identifier
 from nioc_paper.render.pdf.print_job import PICTURE_NAME, PrintJob, prepare_job
-from nioc_paper.render.pdf.results import MEASURED_VERSION, JobResult, LayoutReport, PageJob
+from nioc_paper.render.pdf.worker_messages import MEASURED_VERSION, JobResult, LayoutReport, PageJob
 from nioc_paper.render.pdf.worker_pool import WorkerPool
-from nioc_paper.render.verify.inventory import content_items, find_passage, has_arabic_letters, shorten_quote
+from nioc_paper.render.verify.losses import content_items, find_passage, has_arabic_letters, shorten_quote
 from nioc_paper.render.verify.normalized_text import Contents, PdfPages, combine_contents
 from nioc_paper.system.cache import NO_CACHE, Cache
+from nioc_paper.system.concurrency import import_soon, is_plain
 from nioc_paper.system.requirements import PDF_PACKAGES, install_command, pip_command
-from nioc_paper.system.schedule import import_soon, is_plain
 from nioc_paper.wording import text_direction, wording_for
 
 if TYPE_CHECKING:
-    from nioc_paper.render.pdf.chapters import PaperLayout
+    from nioc_paper.render.pdf.chapter_layout import PaperLayout
 
 _NO_GLYPH = re.compile(r"^\.notdef glyph rendered.*U\+([0-9A-F]+)")
 _IN_STYLE_SHEET = re.compile(r" at \d+:\d+")
@@ -108,10 +108,10 @@ def _can_render_by_chapter(document: Document) -> bool:
 
 
 def _render_in_one_pass(page: PageJob, job: PrintJob, pool: PdfPool, cache: Cache) -> _FinishedPdf:
-    from nioc_paper.render.pdf import chapters
+    from nioc_paper.render.pdf import chapter_layout
 
-    fingerprint = chapters.layout_fingerprint(*job.extra_fonts)
-    result = chapters.run_jobs_cached({"paper": page}, pool, cache, fingerprint)["paper"]
+    fingerprint = chapter_layout.layout_fingerprint(*job.extra_fonts)
+    result = chapter_layout.run_jobs_cached({"paper": page}, pool, cache, fingerprint)["paper"]
     if not result.pdf:
         return _FinishedPdf(result.report)
     data, pages = _finish_pdf(result.pdf, result.main_start)
@@ -143,31 +143,31 @@ def _finish_pdf(data: bytes, main_start: int) -> tuple[bytes, PdfPages]:
 
 def _render_by_chapter(document: Document, job: PrintJob, pool: PdfPool, context: RenderContext) -> _FinishedPdf | None:
     """Return the paper merged from its pieces. Returns None if the merge is impossible."""
-    from nioc_paper.render.pdf import chapters, running_heads
+    from nioc_paper.render.pdf import chapter_layout, running_heads
 
-    layout_fingerprint = chapters.layout_fingerprint(*job.extra_fonts)
+    layout_fingerprint = chapter_layout.layout_fingerprint(*job.extra_fonts)
     cache = context.cache
-    import_soon("nioc_paper.render.pdf.merge")
+    import_soon("nioc_paper.render.pdf.piece_merge")
     # The engine reads the style sheets while pandoc writes the chapters.
     page = job.renderer.render("print/chapter.html", front=False, text="", language=document.language)
     pool.warm_up(job.page_job(page))
-    pieces, issue = chapters.split_into_pieces(job, cache), running_heads.issue_line(document, job)
-    if document.chapters_run_on or sum(piece.estimated_pages for piece in pieces) <= chapters.SHORT_PAPER:
-        return _render_in_one_pass(chapters.run_on_job(pieces, job), job, pool, cache)
-    laid_out_pieces = chapters.lay_out(pieces, job, pool, cache, layout_fingerprint)
+    pieces, issue = chapter_layout.split_into_pieces(job, cache), running_heads.issue_line(document, job)
+    if document.chapters_run_on or sum(piece.estimated_pages for piece in pieces) <= chapter_layout.SHORT_PAPER:
+        return _render_in_one_pass(chapter_layout.run_on_job(pieces, job), job, pool, cache)
+    laid_out_pieces = chapter_layout.lay_out(pieces, job, pool, cache, layout_fingerprint)
     if laid_out_pieces is None:
         return None
     pool.check_cancelled()
-    report = chapters.merge_reports(laid_out_pieces)
+    report = chapter_layout.merge_reports(laid_out_pieces)
     if report.is_bare or not all(result.pdf for result in laid_out_pieces.printed_pieces):
         return None if report.is_bare else _FinishedPdf(report)
     from nioc_paper.render.pdf.font_subsets import UnknownFontError
-    from nioc_paper.render.pdf.merge import Merger, PageNumberError
+    from nioc_paper.render.pdf.piece_merge import Merger, PageNumberError
 
     shift, data = running_heads.inner_margin_excess(context.theme), None
     for all_numbers in (False, True):  # templates may print numbers in a way that digits cannot be replaced
         jobs, background = running_heads.plan_backgrounds(laid_out_pieces, job, issue, all_numbers=all_numbers)
-        sheets = chapters.run_jobs_cached(jobs, pool, cache, layout_fingerprint)
+        sheets = chapter_layout.run_jobs_cached(jobs, pool, cache, layout_fingerprint)
         merger = Merger(laid_out_pieces, background, sheets, shift, job.extra_fonts)
         with contextlib.suppress(PageNumberError, UnknownFontError):
             data = merger.merge()
@@ -178,12 +178,12 @@ def _render_by_chapter(document: Document, job: PrintJob, pool: PdfPool, context
 
 def _collect_pieces(layout: PaperLayout, sheets: Mapping[str, JobResult], data: bytes, pages: PdfPages) -> _FinishedPdf:
     """Return the merged file with the findings, fonts and contents of its pieces."""
-    from nioc_paper.render.pdf import chapters
+    from nioc_paper.render.pdf import chapter_layout
 
     # Contents were read back piece by piece: reading the whole file takes longer than laying out an edited chapter.
     names = [name for result in (*layout.printed_pieces, *sheets.values()) for name in result.piece.fonts]
     contents = combine_contents(result.piece.contents for result in layout.printed_pieces)
-    return _FinishedPdf(chapters.merge_reports(layout), data, names, contents, pages)
+    return _FinishedPdf(chapter_layout.merge_reports(layout), data, names, contents, pages)
 
 
 def foreign_fonts(names: Iterable[str], families: Iterable[str]) -> list[str]:

@@ -16,12 +16,12 @@ from msgspec import Struct
 from nioc_paper import tree
 from nioc_paper.model import Document, Node, Templates
 from nioc_paper.render.common import imprint
-from nioc_paper.render.common.images import Picture
+from nioc_paper.render.common.image_embedding import Picture
 from nioc_paper.render.common.templating import PageRenderer
 from nioc_paper.render.common.theme import resolve_variables
 from nioc_paper.render.pdf import formulas, print_passes
 from nioc_paper.render.pdf.print_passes import PrintContext, join_annexes, nest_part_titles
-from nioc_paper.render.pdf.results import PageJob
+from nioc_paper.render.pdf.worker_messages import PageJob
 from nioc_paper.wording import Wording, wording_for
 
 _TEMPLATES_BY_FORM = {

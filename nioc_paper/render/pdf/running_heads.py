@@ -13,9 +13,9 @@ from typing import NamedTuple
 from nioc_paper.model import Document
 from nioc_paper.render.common.imprint import format_issue
 from nioc_paper.render.common.theme import to_points
-from nioc_paper.render.pdf.chapters import PaperLayout
+from nioc_paper.render.pdf.chapter_layout import PaperLayout
 from nioc_paper.render.pdf.print_job import PrintJob
-from nioc_paper.render.pdf.results import PageJob
+from nioc_paper.render.pdf.worker_messages import PageJob
 
 _BLOCK_SIZE = 16
 """Page numbers of one job: an even count, so that each block starts with a right page."""

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Self
 
 from nioc_paper.render.common import fonts
 from nioc_paper.system import processes
-from nioc_paper.system.schedule import StoppedError, core_count, noop, run_parallel, start_thread
+from nioc_paper.system.concurrency import StoppedError, core_count, noop, run_parallel, start_thread
 from nioc_paper.system.scratch import ScratchFolder
 from nioc_paper.system.workers import Worker, WorkerError
 
 if TYPE_CHECKING:
-    from nioc_paper.render.pdf.results import JobResult, PageJob
+    from nioc_paper.render.pdf.worker_messages import JobResult, PageJob
 
 MAX_SECONDS = 600
 """CPU time limit of a job."""
@@ -149,7 +149,7 @@ class WorkerPool:
     def _run_job(self, index: int, job: PageJob) -> JobResult:
         from msgspec import msgpack  # late, as in `warm_up`
 
-        from nioc_paper.render.pdf.results import JobResult, LayoutReport
+        from nioc_paper.render.pdf.worker_messages import JobResult, LayoutReport
 
         self._job_count += 1
         result = JobResult()

@@ -12,15 +12,15 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from nioc_paper import tree
-from nioc_paper.domain.citations import printed_fields
+from nioc_paper.domain.citations_as_text import printed_fields
 from nioc_paper.domain.mentions import items_by_body
 from nioc_paper.model import Document, Item, ListEntry, Node, Paper, SiteProgress, Templates
 from nioc_paper.render.common import fonts, imprint, inline_charts, special_fonts
-from nioc_paper.render.common.images import pictures_in
+from nioc_paper.render.common.image_embedding import pictures_in
 from nioc_paper.render.common.templating import PageRenderer, require_policy
 from nioc_paper.render.common.theme import read_theme, resolve_variables
 from nioc_paper.render.context import RenderContext
-from nioc_paper.render.site.page_text import (
+from nioc_paper.render.site.page_html import (
     SuggestionMail,
     bibliography_entries,
     cached_page_texts,
@@ -28,9 +28,9 @@ from nioc_paper.render.site.page_text import (
     style_rules,
     without_style_attributes,
 )
-from nioc_paper.render.site.pages import HOME, Page, PagePlan, SiteOptions, plan_pages
-from nioc_paper.render.site.progress_context import growth_charts, progress_context
-from nioc_paper.render.verify import html_reader, inventory
+from nioc_paper.render.site.page_plan import HOME, Page, PagePlan, SiteOptions, plan_pages
+from nioc_paper.render.site.progress_page import growth_charts, progress_context
+from nioc_paper.render.verify import html_reader, losses
 from nioc_paper.render.web import page_writer
 from nioc_paper.system.cache import NO_CACHE, Cache
 from nioc_paper.wording import Wording, format_date, wording_for
@@ -160,8 +160,8 @@ def build_site(document: Document, options: SiteOptions, context: RenderContext)
     texts = {page.name: html for page, html in zip(page_plan.texts, html_texts, strict=True)}
     for page in page_plan.texts:
         place = imprint.output_place(replace(document, blocks=(page.block,)))
-        expected, contents = inventory.ExpectedContents((page.block,)), html_reader.read_site_fragment(texts[page.name])
-        inventory.report_missing(expected, contents, "website", place, context.report)
+        expected, contents = losses.ExpectedContents((page.block,)), html_reader.read_site_fragment(texts[page.name])
+        losses.report_missing(expected, contents, "website", place, context.report)
     wording = wording_for(document.language, document.own_words)
     growth = growth_charts(options.progress, wording) if options.progress else {}
     charted = replace(document, charts={**document.charts, **growth})

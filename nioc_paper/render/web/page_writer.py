@@ -16,8 +16,8 @@ from markupsafe import Markup
 
 from nioc_paper import tree
 from nioc_paper.model import DELETION, Chart, Diagnostic, Document, Node, Place
-from nioc_paper.render.common import chapter_cache, charts, fonts, imprint, inline_charts, shared_passes, special_fonts
-from nioc_paper.render.common.images import (
+from nioc_paper.render.common import cache_keys, charts, fonts, imprint, inline_charts, shared_passes, special_fonts
+from nioc_paper.render.common.image_embedding import (
     Picture,
     image_embedder,
     make_placeholders,
@@ -31,7 +31,7 @@ from nioc_paper.render.context import RenderContext
 from nioc_paper.render.verify import html_reader
 from nioc_paper.render.verify.normalized_text import Contents, combine_contents
 from nioc_paper.system.cache import Cache, cache_key
-from nioc_paper.system.schedule import parallel_map, soon
+from nioc_paper.system.concurrency import parallel_map, soon
 from nioc_paper.wording import Wording, localized_digits, wording_for
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; "
@@ -87,7 +87,7 @@ def _render_chapters(
     cache: Cache,
 ) -> list[_ChapterHtml]:
     """Return the HTML of the chapters, from the cache if none of their inputs has changed."""
-    settings_key = chapter_cache.chapter_cache_key("web page", document)
+    settings_key = cache_keys.chapter_cache_key("web page", document)
 
     def render_or_load(chapter: tuple[Node, Mapping[str, Picture | None]]) -> _ChapterHtml:
         block, pictures = chapter

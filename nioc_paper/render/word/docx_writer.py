@@ -8,16 +8,16 @@ from functools import partial
 
 from nioc_paper.model import Diagnostic, Document, Place, Severity
 from nioc_paper.render.common import imprint, special_fonts
-from nioc_paper.render.common.images import make_placeholders, picture_data_uri
+from nioc_paper.render.common.image_embedding import make_placeholders, picture_data_uri
 from nioc_paper.render.common.theme import Theme
 from nioc_paper.render.context import Engines, RenderContext
 from nioc_paper.render.verify import docx_reader
-from nioc_paper.render.word import pagination, pictures, title_block
-from nioc_paper.render.word.file_template import FileTemplate
+from nioc_paper.render.word import list_page_numbers, png_pictures, title_block
+from nioc_paper.render.word.cached_piece import WordPiece
+from nioc_paper.render.word.empty_docx import FileTemplate
 from nioc_paper.render.word.page_setup import text_width
-from nioc_paper.render.word.pictures import chart_widths, draw_pictures, stand_in_pictures
-from nioc_paper.render.word.piece import WordPiece
 from nioc_paper.render.word.piece_builder import PieceBuilder, PieceJob, Splitter
+from nioc_paper.render.word.png_pictures import chart_widths, draw_pictures, stand_in_pictures
 from nioc_paper.render.word.reference_docx import SCRIPT_FAMILY_KEY, SCRIPT_SIZE_KEY
 from nioc_paper.render.word.word_template import WordTemplate
 from nioc_paper.system import libreoffice
@@ -74,8 +74,8 @@ def _start_layout(
     files = {template.pages_key(name): partial(template.build_bare_docx, piece) for name, piece in pieces}
     bookmarks = [(n, job.page_one_bookmark) for n, job in enumerate(piece_jobs)]
     first, first_bookmark = next(((n, name) for n, name in bookmarks if name is not None), (0, ""))
-    wait_for_pages = pagination.start_layout(files, builder.cache, engines.office)
-    return once(lambda: pagination.number_bookmarks(wait_for_pages(), first, first_bookmark))
+    wait_for_pages = list_page_numbers.start_layout(files, builder.cache, engines.office)
+    return once(lambda: list_page_numbers.number_bookmarks(wait_for_pages(), first, first_bookmark))
 
 
 def _no_page_numbers_diagnostic(place: Place) -> Diagnostic:
@@ -89,7 +89,7 @@ def _no_page_numbers_diagnostic(place: Place) -> Diagnostic:
 
 def _draw_cover_background(theme_values: Theme, context: RenderContext) -> bytes:
     try:
-        return pictures.draw_cover_background(context.templates, theme_values, context.cache)
+        return png_pictures.draw_cover_background(context.templates, theme_values, context.cache)
     except ValueError as error:
         message = f"the ground of the cover cannot be drawn: {error}"
         context.report(Diagnostic(Place("templates/pattern.svg"), "render-failed", message))

@@ -13,9 +13,9 @@ from nioc_paper.ooxml.xml import field_begin_xml, field_end_xml, field_xml, raw_
 from nioc_paper.render.common import imprint as imprint_texts
 from nioc_paper.render.common.imprint import format_day
 from nioc_paper.render.common.theme import Theme
+from nioc_paper.render.word.cached_piece import UNKNOWN_PAGE
 from nioc_paper.render.word.page_setup import text_width
-from nioc_paper.render.word.piece import UNKNOWN_PAGE
-from nioc_paper.render.word.word_styler import entry_text, with_style
+from nioc_paper.render.word.word_passes import entry_text, with_style
 from nioc_paper.wording import Wording, format_date, language_attributes
 
 _MIN_ENTRIES = 5

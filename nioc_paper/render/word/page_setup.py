@@ -25,7 +25,7 @@ from nioc_paper.ooxml.xml import (
     tab_xml,
 )
 from nioc_paper.render.common.theme import Theme, to_points
-from nioc_paper.render.word.word_styler import is_lead_in
+from nioc_paper.render.word.word_passes import is_lead_in
 
 
 class SectionKind(Enum):

@@ -16,21 +16,21 @@ from nioc_paper.model import Document, Node
 from nioc_paper.ooxml.bookmark_names import bookmark_name
 from nioc_paper.ooxml.package import Package
 from nioc_paper.render.common import shared_passes
-from nioc_paper.render.common.images import Picture, image_embedder, picture_data_uri
+from nioc_paper.render.common.image_embedding import Picture, image_embedder, picture_data_uri
 from nioc_paper.render.common.theme import Theme
-from nioc_paper.render.word import front_pages, page_setup, pictures, piece, title_block
+from nioc_paper.render.word import cached_piece, front_pages, page_setup, png_pictures, title_block
+from nioc_paper.render.word.cached_piece import WordPiece
 from nioc_paper.render.word.cross_references import BookmarkedLabels, LabelScan, scan_labels
 from nioc_paper.render.word.front_pages import build_cover, set_key_figures
 from nioc_paper.render.word.page_setup import SECTION_END, HeadersFooters, SectionKind, WordSection, split_into_sections
-from nioc_paper.render.word.pictures import blank_png
-from nioc_paper.render.word.piece import WordPiece
+from nioc_paper.render.word.png_pictures import blank_png
 from nioc_paper.render.word.postprocess import postprocess
 from nioc_paper.render.word.reference_docx import build_reference_docx, keep_style_names, proofing_language
-from nioc_paper.render.word.word_styler import WordStyler
+from nioc_paper.render.word.word_passes import WordStyler
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import Cache, cache_key
+from nioc_paper.system.concurrency import parallel_map
 from nioc_paper.system.files import source_hash
-from nioc_paper.system.schedule import parallel_map
 from nioc_paper.wording import text_direction, wording_for
 
 
@@ -226,9 +226,9 @@ class PieceBuilder(Struct, frozen=True, dict=True):
         package = Package(self._write_docx(blocks, self._style_names_docx))
         page_setup.set_up_pages(package, sections, headers_footers, self.theme, is_last=job.is_last)
         if job.has_cover and (background := self.draw_background()):
-            pictures.add_cover_background(package, background, self.theme)
+            png_pictures.add_cover_background(package, background, self.theme)
         postprocess(package, self.document, self.theme)
-        return piece.extract_piece(package, picture_by_blank)
+        return cached_piece.extract_piece(package, picture_by_blank)
 
     def _with_blank_image(self, picture_by_blank: dict[bytes, bytes], node: Node) -> Node:
         """Replace an image by a blank one of its size, which pandoc only measures; add it to `picture_by_blank`."""

@@ -12,8 +12,8 @@ from msgspec import to_builtins
 
 from nioc_paper import __version__
 from nioc_paper.model import Diagnostic, Severity
-from nioc_paper.report.findings.text_formats import TerminalView, format_full, format_short, format_tally
-from nioc_paper.report.printable import escape_unprintable
+from nioc_paper.report.findings.line_formats import TerminalView, format_full, format_short, format_tally
+from nioc_paper.report.terminal_escaping import escape_unprintable
 
 SourceLines = Callable[[str], Sequence[str]]
 """Lines of a file by its path; empty if it cannot be read."""

@@ -16,8 +16,8 @@ from rich.text import Text
 
 from nioc_paper.model import Diagnostic, Severity
 from nioc_paper.model.grouping import group_pairs
-from nioc_paper.report.findings.text_formats import TerminalView, format_tally
-from nioc_paper.report.rich_text import plain_text, render_parts
+from nioc_paper.report.findings.line_formats import TerminalView, format_tally
+from nioc_paper.report.rich_output import plain_text, render_parts
 
 _FOLD_COUNT: Final = 3
 """Number of files from which equal findings are shown once."""

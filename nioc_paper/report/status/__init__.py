@@ -16,10 +16,10 @@ from msgspec.structs import asdict
 from rich.console import RenderableType
 
 from nioc_paper.model import ChapterProgress, Health, Obligation, OpenBranch, Progress, Status, format_count, long_date
-from nioc_paper.program import command_line
-from nioc_paper.report.printable import printable_line
-from nioc_paper.report.rich_text import facts_grid, new_table, plain_text, render_parts
+from nioc_paper.program_name import command_line
+from nioc_paper.report.rich_output import facts_grid, new_table, plain_text, render_parts
 from nioc_paper.report.status.chapter_table import HEALTH_STYLES, chapter_table
+from nioc_paper.report.terminal_escaping import printable_line
 from nioc_paper.wording import progress_text
 from nioc_paper.wording.progress_text import LabelledText, LabelledTexts
 

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from rich.text import Text
 
 from nioc_paper.model import ChapterProgress, Health, Progress, short_date
-from nioc_paper.report.rich_text import plain_text
+from nioc_paper.report.rich_output import plain_text
 from nioc_paper.wording import progress_text
 
 HEALTH_STYLES: Final[Mapping[Health, str]] = MappingProxyType(

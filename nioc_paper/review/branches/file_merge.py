@@ -13,13 +13,13 @@ import yaml
 from msgspec import Struct
 from msgspec.structs import replace
 
-from nioc_paper.domain.sentences import sentence_starts
+from nioc_paper.domain.english_grammar import sentence_starts
 from nioc_paper.edit.yaml import FRONT_MATTER
-from nioc_paper.review.branches.questions import Questions
-from nioc_paper.review.branches.three_way import RENAMED, Unit, likeness, match_units, merge_units
-from nioc_paper.review.branches.yaml_text import find_records, merge_yaml, replace_records
-from nioc_paper.tree.code import COMMENT, find_code_blocks
-from nioc_paper.tree.scan import find_divs, find_note_definitions
+from nioc_paper.review.branches.merge_questions import Questions
+from nioc_paper.review.branches.sequence_merge import RENAMED, Unit, likeness, match_units, merge_units
+from nioc_paper.review.branches.yaml_merge import find_records, merge_yaml, replace_records
+from nioc_paper.tree.code_blocks import COMMENT, find_code_blocks
+from nioc_paper.tree.markdown_scan import find_divs, find_note_definitions
 
 Files = dict[str, bytes]
 _YAML = (".yaml", ".yml")

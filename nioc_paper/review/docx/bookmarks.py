@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from nioc_paper import tree
 from nioc_paper.model import Node
 from nioc_paper.ooxml.bookmark_names import bookmark_name
-from nioc_paper.review.docx.paragraph import (
+from nioc_paper.review.docx.docx_text import (
     CellPosition,
     Paragraph,
     ParagraphKind,

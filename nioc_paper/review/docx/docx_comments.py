@@ -26,7 +26,7 @@ from nioc_paper.ooxml.xml import (
     remove_element,
     text_content,
 )
-from nioc_paper.review.docx.paragraph import CommentRange, DocxText, Paragraph, Token
+from nioc_paper.review.docx.docx_text import CommentRange, DocxText, Paragraph, Token
 from nioc_paper.wording import Wording
 
 COMMENTS_PART, THREADS_PART = "word/comments.xml", "word/commentsExtended.xml"

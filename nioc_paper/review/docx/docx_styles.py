@@ -16,7 +16,7 @@ from nioc_paper.ooxml.xml import (
     number_attribute,
     qn,
 )
-from nioc_paper.review.docx.paragraph import HIDDEN, ParagraphKind
+from nioc_paper.review.docx.docx_text import HIDDEN, ParagraphKind
 
 INSTRUCTIONS_STYLE = "Review Instructions"
 """Style of the lines for reviewers above a chapter."""

@@ -26,7 +26,7 @@ from nioc_paper.ooxml.xml import (
 from nioc_paper.review.docx.docx_reader import read_page_margins
 from nioc_paper.review.docx.docx_styles import parse_number
 from nioc_paper.review.docx.inline_reader import symbol_text, text_boxes
-from nioc_paper.tree.chapter_markdown import fit_to_chapter, split_for_escapes
+from nioc_paper.tree.markdown_fitting import fit_to_chapter, split_for_escapes
 
 _KEPT_SCHEMES = ("http://", "https://", "mailto:")
 _TRACKED_CHANGES = ("w:ins", "w:del", "w:moveFrom", "w:moveTo")

@@ -21,10 +21,10 @@ from nioc_paper.ooxml.xml import (
     local_name,
     text_content,
 )
-from nioc_paper.render.word.pictures import COVER_NAME, picture_identity
+from nioc_paper.render.word.png_pictures import COVER_NAME, picture_identity
 from nioc_paper.review.docx.bookmarks import ATOM_PREFIX, PARAGRAPH_PREFIX
 from nioc_paper.review.docx.docx_styles import DocxStyles, ignored_formatting, is_on, read_formatting
-from nioc_paper.review.docx.paragraph import (
+from nioc_paper.review.docx.docx_text import (
     CommentRange,
     DocxPassage,
     DocxText,

@@ -16,8 +16,8 @@ from nioc_paper.model.characters import without_invisible
 from nioc_paper.model.record import Day
 from nioc_paper.model.reviews import PointAnswer, PointUpdate, Return
 from nioc_paper.review.docx.docx_comments import SensitivityLookup, answer_as_reply
-from nioc_paper.review.exchange.incoming import LocatedConflict
-from nioc_paper.review.exchange.outgoing import Origin, hash_text
+from nioc_paper.review.exchange.sent_docx import Origin, hash_text
+from nioc_paper.review.exchange.today_merge import LocatedConflict
 from nioc_paper.wording import Wording
 
 _Entry = TypeVar("_Entry", Sending, ReviewPoint)

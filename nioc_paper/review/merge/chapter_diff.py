@@ -7,19 +7,19 @@ from collections.abc import Iterator, Sequence
 from msgspec.structs import replace
 
 from nioc_paper.review.docx.docx_styles import INSTRUCTIONS_STYLE
-from nioc_paper.review.docx.paragraph import BODY_STYLE, DocxPassage, Paragraph, Token
-from nioc_paper.review.merge.alignment import AlignedPassage
-from nioc_paper.review.merge.edits import Edit, apply_edits
+from nioc_paper.review.docx.docx_text import BODY_STYLE, DocxPassage, Paragraph, Token
+from nioc_paper.review.merge.atoms import formatted_words
 from nioc_paper.review.merge.merge_context import ChapterEdits, ExpectedParagraph, MergeContext, find_author
 from nioc_paper.review.merge.new_items import ItemEditor
 from nioc_paper.review.merge.pairing import Pair
+from nioc_paper.review.merge.paragraph_places import ParagraphPlace, describe_lost_field, find_lost_field
 from nioc_paper.review.merge.passage_diff import PassageEdits, diff_passages
 from nioc_paper.review.merge.rejected_changes import QUOTATION_STYLE, KindCheck
+from nioc_paper.review.merge.source_map import AlignedPassage
 from nioc_paper.review.merge.source_ranges import LIST_ITEM
-from nioc_paper.review.merge.source_span import render_block, render_inlines
-from nioc_paper.review.merge.structure import ParagraphPlace, describe_lost_field, find_lost_field
-from nioc_paper.review.merge.tables import RowEditor
-from nioc_paper.review.merge.vocabulary import formatted_words
+from nioc_paper.review.merge.source_tokens import render_block, render_inlines
+from nioc_paper.review.merge.table_changes import RowEditor
+from nioc_paper.review.merge.text_edits import Edit, apply_edits
 
 _JOIN_REASON = "it was joined with a caption, or with text that the tool makes"
 _SHIFTED_REASON = "LibreOffice may have shifted a tracked change in a note by some letters"

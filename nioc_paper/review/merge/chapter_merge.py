@@ -13,17 +13,17 @@ from msgspec.structs import replace
 
 from nioc_paper.model import Node
 from nioc_paper.review.docx.bookmarks import BookmarkedTree, add_bookmarks
-from nioc_paper.review.docx.paragraph import DocxText, Paragraph, Stream
-from nioc_paper.review.merge.alignment import AlignedPassage, MarkdownSource, align_passages, locate_words, match_notes
+from nioc_paper.review.docx.docx_text import DocxText, Paragraph, Stream
+from nioc_paper.review.merge.atoms import FormattedWord, formatted_word
 from nioc_paper.review.merge.chapter_diff import diff_chapter
-from nioc_paper.review.merge.edits import Edit, MergeConflict, apply_edits, fault_reason
 from nioc_paper.review.merge.merge_context import ChapterEdits, ExpectedParagraph, MergeContext
 from nioc_paper.review.merge.pairing import Pair, revert_pairs
+from nioc_paper.review.merge.paragraph_places import read_places
 from nioc_paper.review.merge.rejected_changes import find_lost_marks
+from nioc_paper.review.merge.source_map import AlignedPassage, MarkdownSource, align_passages, locate_words, match_notes
 from nioc_paper.review.merge.source_ranges import SourceRanges
-from nioc_paper.review.merge.structure import read_places
-from nioc_paper.review.merge.tables import restore_tables
-from nioc_paper.review.merge.vocabulary import FormattedWord, formatted_word
+from nioc_paper.review.merge.table_changes import restore_tables
+from nioc_paper.review.merge.text_edits import Edit, MergeConflict, apply_edits, fault_reason
 
 _MAX_ROUNDS = 8
 _MARGIN_REASON = "headers and footers are made by the tool; write in the chapter or in a comment"

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
-from nioc_paper.review.docx.paragraph import DocxPassage, Paragraph, Token, tokenize
+from nioc_paper.review.docx.docx_text import DocxPassage, Paragraph, Token, tokenize
+from nioc_paper.review.merge.atoms import read_day
 from nioc_paper.review.merge.merge_context import MergeContext, find_author
-from nioc_paper.review.merge.structure import ParagraphPlace
-from nioc_paper.review.merge.vocabulary import read_day
+from nioc_paper.review.merge.paragraph_places import ParagraphPlace
 from nioc_paper.tree.strategy_items import ITEM_FIELDS, ITEM_PREFIXES, REFERENCE_FIELDS, field_name
 
 _LABEL = re.compile(r"(?P<word>\w+)(?: (?P<code>(?:[A-Z]{1,4}-?)?G?\d{0,3}))?(?: ?(?P<sign>[:.–—-])|$)")

@@ -15,8 +15,8 @@ from itertools import accumulate
 from msgspec import Struct
 
 from nioc_paper.model.sequence_alignment import count_common, longest_rising_run
-from nioc_paper.review.docx.paragraph import DocxPassage
-from nioc_paper.review.merge.alignment import AlignedPassage
+from nioc_paper.review.docx.docx_text import DocxPassage
+from nioc_paper.review.merge.source_map import AlignedPassage
 
 _SIMILAR_IN_PLACE, _SIMILAR_ANYWHERE = 0.4, 0.75
 """Minimum similarity of two passages in the same place, and anywhere; from 0 to 1."""

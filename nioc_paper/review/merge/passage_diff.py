@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 from msgspec import Struct, field
 
-from nioc_paper.review.docx.paragraph import HIDDEN, DocxPassage, Paragraph, Token, links_in, tokenize
-from nioc_paper.review.merge.alignment import AlignedPassage
-from nioc_paper.review.merge.edits import ATOM_REASONS, PLACE_REASON, Edit, MergeConflict, find_foreign
-from nioc_paper.review.merge.source_span import PARAGRAPH_BREAK, SourceSpan, find_extent
-from nioc_paper.review.merge.vocabulary import FormattedWord, Vocabulary, formatted_word, read_day, recognize_atoms
+from nioc_paper.review.docx.docx_text import HIDDEN, DocxPassage, Paragraph, Token, links_in, tokenize
+from nioc_paper.review.merge.atoms import FormattedWord, Vocabulary, formatted_word, read_day, recognize_atoms
+from nioc_paper.review.merge.source_map import AlignedPassage
+from nioc_paper.review.merge.source_tokens import PARAGRAPH_BREAK, SourceSpan, find_extent
+from nioc_paper.review.merge.text_edits import ATOM_REASONS, PLACE_REASON, Edit, MergeConflict, find_foreign
 
 _REMOVABLE_BETWEEN = re.compile(r"\{[^{}\n]*\}|\s|^[ \t>]*(?:[-*+]|\d+[.)]|#+)[ \t]", re.MULTILINE)
 """Text that may be dropped between two joined passages: line ends, an item's marker, a heading's end."""

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
-from nioc_paper.review.docx.paragraph import BODY_STYLE, DocxPassage, DocxText, Paragraph, Token, links_in, tokenize
-from nioc_paper.review.merge.alignment import AlignedPassage
-from nioc_paper.review.merge.edits import MergeConflict, find_foreign
+from nioc_paper.review.docx.docx_text import BODY_STYLE, DocxPassage, DocxText, Paragraph, Token, links_in, tokenize
 from nioc_paper.review.merge.merge_context import MergeContext
 from nioc_paper.review.merge.pairing import Pair
-from nioc_paper.tree.scan import normalize_word
+from nioc_paper.review.merge.source_map import AlignedPassage
+from nioc_paper.review.merge.text_edits import MergeConflict, find_foreign
+from nioc_paper.tree.markdown_scan import normalize_word
 
 QUOTATION_STYLE = re.compile(r"^(block text|(intense )?quote|quotations?)$", re.IGNORECASE)
 _TITLE_STYLE = re.compile(r"^(sub)?title$", re.IGNORECASE)

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from nioc_paper import tree
 from nioc_paper.model import Node
-from nioc_paper.review.docx.paragraph import Paragraph
-from nioc_paper.review.merge.alignment import MarkdownSource
+from nioc_paper.review.docx.docx_text import Paragraph
+from nioc_paper.review.merge.source_map import MarkdownSource
 from nioc_paper.tree.own_markdown import CALLOUT_CLASSES, callout_class
 from nioc_paper.tree.strategy_items import ITEM_PREFIXES
 

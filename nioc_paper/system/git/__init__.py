@@ -11,6 +11,8 @@ from nioc_paper.system.git.commits import (
     move_branch_back,
     start_repository,
 )
+from nioc_paper.system.git.git_answers import REFUSAL_REASONS, refusal_findings
+from nioc_paper.system.git.git_process import GitRefusedError, NoRepositoryError
 from nioc_paper.system.git.history import (
     commit_at_end_of_day,
     commit_days,
@@ -24,6 +26,4 @@ from nioc_paper.system.git.history import (
 )
 from nioc_paper.system.git.merging import find_unmerged, operation_under_way
 from nioc_paper.system.git.objects import read_files_at, resolve_commit
-from nioc_paper.system.git.process import GitRefusedError, NoRepositoryError
-from nioc_paper.system.git.runner import REFUSAL_REASONS, refusal_findings
 from nioc_paper.system.git.uncommitted import is_kept_out, list_changed, list_uncommitted

@@ -8,9 +8,9 @@ import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from nioc_paper.system.git import isolated, process
-from nioc_paper.system.git.process import GitRefusedError, NoRepositoryError
-from nioc_paper.system.git.runner import answer_or_none, run_text
+from nioc_paper.system.git import git_process, isolated_git
+from nioc_paper.system.git.git_answers import answer_or_none, run_text
+from nioc_paper.system.git.git_process import GitRefusedError, NoRepositoryError
 from nioc_paper.system.scratch import ScratchFolder, new_file_beside
 from nioc_paper.system.undo_note import note_commit, note_index, note_lock
 
@@ -36,9 +36,9 @@ def start_repository(folder: Path, paths: Sequence[str], message: str) -> str | 
 
     def start() -> str | None:
         with contextlib.suppress(NoRepositoryError):
-            isolated.find_repository(folder)
+            isolated_git.find_repository(folder)
             return None
-        process.run_git_outside(folder, ["init", "--quiet", "--initial-branch=main", "--template="])
+        git_process.run_git_outside(folder, ["init", "--quiet", "--initial-branch=main", "--template="])
         return commit_files(folder, paths, message)
 
     return answer_or_none(folder, start)
@@ -48,8 +48,8 @@ def copy_history(bundle: Path, folder: Path) -> bool:
     """Make a repository of the history in a bundle of git, in an empty folder. Returns False without git."""
 
     def copy() -> bool:
-        process.run_git_outside(folder, ["clone", "--quiet", "--branch=main", "--template=", str(bundle), "."])
-        process.run_git_outside(folder, ["remote", "remove", "origin"])
+        git_process.run_git_outside(folder, ["clone", "--quiet", "--branch=main", "--template=", str(bundle), "."])
+        git_process.run_git_outside(folder, ["remote", "remove", "origin"])
         return True
 
     return answer_or_none(folder, copy) is True
@@ -70,7 +70,7 @@ def _commit(root: Path, paths: Sequence[str], message: str, author: str | None) 
 @contextlib.contextmanager
 def locked_index_copy(root: Path) -> Iterator[Path]:
     """Lock the index, and yield a copy that replaces it at the end unless there is an exception."""
-    index = isolated.find_repository(root).git_folder / "index"
+    index = isolated_git.find_repository(root).git_folder / "index"
     lock = index.with_name("index.lock")
     with ScratchFolder("index") as folder:
         note_lock(lock, None)
@@ -119,7 +119,7 @@ def _write_tree(root: Path, parent: str, parent_tree: str, paths: Sequence[str],
         entries = run_text(root, "ls-files", "--stage", "--full-name", "-z", "--", *paths, index=own)
     if tree == parent_tree:
         raise GitRefusedError
-    prefix = isolated.find_prefix(root)
+    prefix = isolated_git.find_prefix(root)
     removals = "".join(f"0 {tree}\t{prefix}{path}\0" for path in paths)
     env = {"GIT_INDEX_FILE": str(index)}
     run_text(root, "update-index", "-z", "--index-info", data=os.fsencode(removals + entries), env=env)
@@ -141,7 +141,7 @@ def commit_tree(root: Path, tree: str, parents: Sequence[str], message: str, aut
 
 def move_branch(root: Path, commit: str, old: str, reason: str) -> None:
     """Move the branch to a commit if it is still at the old one."""
-    note_commit(old, commit, isolated.find_repository(root).git_folder / "index")
+    note_commit(old, commit, isolated_git.find_repository(root).git_folder / "index")
     env = _committer_environment(root)
     run_text(root, "update-ref", "-m", reason, "HEAD", commit, old or "0" * len(commit), env=env)
 
@@ -164,9 +164,9 @@ def _committer_environment(root: Path) -> dict[str, str]:
 
     It is the user, by the repository's settings or their own; otherwise nioc.
     """
-    settings = isolated.find_repository(root).read_settings()
-    address = settings.get("user.email") or process.read_user_setting("user.email")
-    name = settings.get("user.name") or process.read_user_setting("user.name")
+    settings = isolated_git.find_repository(root).read_settings()
+    address = settings.get("user.email") or git_process.read_user_setting("user.email")
+    name = settings.get("user.name") or git_process.read_user_setting("user.name")
     names = (name or "nioc", address) if address else ("nioc", "nioc@localhost")
     printable = ("".join(filter(str.isprintable, text)) for text in names)
     dates = {name: os.environ[name] for name in ("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE") if name in os.environ}

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from nioc_paper.model import History, OpenBranch, Version
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
+from nioc_paper.system.git.git_answers import ask
 from nioc_paper.system.git.objects import list_tree, read_blobs, resolve_commit
-from nioc_paper.system.git.runner import ask
 from nioc_paper.system.git.uncommitted import list_changed
 
 _NEWEST_FIRST = ("--sort=-version:refname", "--sort=-creatordate")

@@ -13,11 +13,11 @@ from typing import Final
 
 from nioc_paper.system.cache import NO_CACHE, Cache
 from nioc_paper.system.files import replace_file
-from nioc_paper.system.git import isolated
+from nioc_paper.system.git import isolated_git
 from nioc_paper.system.git.commits import commit_tree, locked_index_copy, move_branch
+from nioc_paper.system.git.git_answers import answer_or_none, ask, run_text
 from nioc_paper.system.git.objects import GitEntry, list_tree, resolve_commit, split_entries
-from nioc_paper.system.git.repository import read_small_file
-from nioc_paper.system.git.runner import answer_or_none, ask, run_text
+from nioc_paper.system.git.repository_lookup import read_small_file
 from nioc_paper.system.scratch import ScratchFolder
 
 _OPERATIONS: Final[Mapping[str, tuple[Sequence[str], str]]] = {
@@ -35,12 +35,12 @@ Stages = Mapping[int, GitEntry]
 
 def find_top(root: Path) -> Path:
     """Return the work tree of the repository around a folder. Raises NoRepositoryError or GitRefusedError."""
-    return isolated.find_repository(root).work_tree
+    return isolated_git.find_repository(root).work_tree
 
 
 def read_operation(top: Path) -> str:
     """Return the operation of git that is in progress, such as `rebase`; empty if there is none."""
-    folder = isolated.find_repository(top).git_folder
+    folder = isolated_git.find_repository(top).git_folder
     files = ((name, file) for name, (marks, _) in _OPERATIONS.items() for file in marks)
     return next((name for name, file in files if os.path.lexists(folder / file)), "")
 
@@ -49,7 +49,7 @@ def operation_under_way(root: Path) -> str:
     """Return the operation of git that is in progress around a folder, a bisect too; empty if none is known."""
 
     def find() -> str:
-        repository = isolated.find_repository(root)
+        repository = isolated_git.find_repository(root)
         is_bisecting = os.path.lexists(repository.git_folder / "BISECT_LOG")
         return read_operation(repository.work_tree) or ("bisect" if is_bisecting else "")
 
@@ -58,7 +58,7 @@ def operation_under_way(root: Path) -> str:
 
 def current_branch(root: Path) -> str:
     """Return the branch that is checked out; empty for none, as after `git checkout TAG`."""
-    repository = answer_or_none(root, lambda: isolated.find_repository(root))
+    repository = answer_or_none(root, lambda: isolated_git.find_repository(root))
     head = read_small_file(repository.git_folder / "HEAD") if repository else ""
     return head.strip().removeprefix("ref: refs/heads/") if head.startswith("ref:") else ""
 
@@ -136,12 +136,12 @@ def merge_trees(top: Path, base: str, ours: str, theirs: str) -> Mapping[str, Gi
 
     The merge is written into a temporary folder.
     """
-    objects = isolated.find_repository(top).common_folder / "objects"
+    objects = isolated_git.find_repository(top).common_folder / "objects"
     with ScratchFolder("objects") as folder:
         env = {"GIT_OBJECT_DIRECTORY": str(folder), "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(objects)}
         args = ("merge-tree", "--write-tree", f"--merge-base={base}", ours, theirs)
-        tree = isolated.run_git(top, args, env=env).stdout.decode().partition("\n")[0]
-        output = os.fsdecode(isolated.run_git(top, ("ls-tree", "-r", "-z", tree), env=env).stdout)
+        tree = isolated_git.run_git(top, args, env=env).stdout.decode().partition("\n")[0]
+        output = os.fsdecode(isolated_git.run_git(top, ("ls-tree", "-r", "-z", tree), env=env).stdout)
     return {path: GitEntry(mode, name) for (mode, _, name), path in split_entries(output)}
 
 
@@ -184,7 +184,7 @@ def list_versions(top: Path, base: str, commit: str) -> list[str]:
 
 def begin_merge(top: Path, base: str, commit: str, message: str) -> None:
     """Begin a merge with a commit as git does: what both sides have changed is in the index three times."""
-    folder = isolated.find_repository(top).git_folder
+    folder = isolated_git.find_repository(top).git_folder
     replace_file(folder / "MERGE_MSG", f"{message}\n".encode())
     replace_file(folder / "MERGE_MODE", b"no-ff")
     replace_file(folder / "MERGE_HEAD", f"{commit}\n".encode())
@@ -209,12 +209,12 @@ def store_blob(top: Path, data: bytes) -> str:
 
 def read_state(top: Path, name: str) -> str:
     """Return a file in which git notes an operation in progress; empty if there is none."""
-    return read_small_file(isolated.find_repository(top).git_folder / name)
+    return read_small_file(isolated_git.find_repository(top).git_folder / name)
 
 
 def end_merge(top: Path) -> None:
     """Remove what git notes on an operation in progress."""
-    folder = isolated.find_repository(top).git_folder
+    folder = isolated_git.find_repository(top).git_folder
     for name in _STATE_FILES:
         (folder / name).unlink(missing_ok=True)
 

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from nioc_paper.model import COPIES_FOLDER
 from nioc_paper.system.cache import NO_CACHE, Cache
-from nioc_paper.system.git.runner import REFUSAL_REASONS, answer_or_none, ask, run_bytes
+from nioc_paper.system.git.git_answers import REFUSAL_REASONS, answer_or_none, ask, run_bytes
 
 _MAX_FILE_BYTES = 16 * 2**20
 """Size of the largest file that a paper may have, of sources; kept copies aside."""

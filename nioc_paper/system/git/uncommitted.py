@@ -12,12 +12,12 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from nioc_paper.system import confined
+from nioc_paper.system import safe_read
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
 from nioc_paper.system.files import source_hash
-from nioc_paper.system.git import isolated
+from nioc_paper.system.git import isolated_git
+from nioc_paper.system.git.git_answers import answer_or_none, ask, is_settled, run_text
 from nioc_paper.system.git.objects import LINK_MODE, SUBMODULE_MODE, GitEntry, list_tree, resolve_commit
-from nioc_paper.system.git.runner import answer_or_none, ask, is_settled, run_text
 from nioc_paper.system.scratch import ScratchFolder
 
 _NO_SUBMODULES = "--ignore-submodules=all"
@@ -74,7 +74,7 @@ def _walk_files(root: Path, paths: Sequence[str]) -> Iterator[str]:
     for path in paths:
         if os.path.lexists(root / path) and ((root / path).is_symlink() or not (root / path).is_dir()):
             yield path
-        yield from confined.walk_files(root, path)
+        yield from safe_read.walk_files(root, path)
 
 
 def _compare_with_disk(
@@ -83,7 +83,7 @@ def _compare_with_disk(
     """Return those of the files of a commit that differ on disk. Raises as `run_text`."""
     if not files:
         return set()
-    prefix, stored = isolated.find_prefix(root), cache.get(key)
+    prefix, stored = isolated_git.find_prefix(root), cache.get(key)
     with ScratchFolder("index") as folder:
         index = folder / "index"
         if stored:
@@ -109,8 +109,8 @@ def _compare_with_disk(
 def _has_content(root: Path, path: str, entry: GitEntry) -> bool:
     """Return whether a file has the content of an entry, or is the one of which the entry is a Git LFS pointer."""
     try:
-        data = confined.read(root, path, _MAX_LFS_BYTES)
-    except confined.ConfinedError:
+        data = safe_read.read(root, path, _MAX_LFS_BYTES)
+    except safe_read.ConfinedError:
         return False
     pointer = _LFS_POINTER.format(hashlib.sha256(data).hexdigest(), len(data)).encode()
     return entry.mode != LINK_MODE and entry.hash in (entry.hash_content(pointer), entry.hash_content(data))

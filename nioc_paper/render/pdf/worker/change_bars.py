@@ -17,9 +17,9 @@ from weasyprint.document import Page
 from weasyprint.formatting_structure.boxes import Box
 from weasyprint.text.fonts import FontConfiguration
 
-from nioc_paper.render.pdf.results import POINTS_PER_PIXEL
 from nioc_paper.render.pdf.worker.margin_notes import classes
 from nioc_paper.render.pdf.worker.object_extraction import dereference, list_pages
+from nioc_paper.render.pdf.worker_messages import POINTS_PER_PIXEL
 
 if TYPE_CHECKING:
     from weasyprint.document import PaintPage  # in our stub only

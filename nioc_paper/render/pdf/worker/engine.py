@@ -14,16 +14,16 @@ from weasyprint.document import Document, Page
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-from nioc_paper.render.pdf.results import MEASURED_VERSION, JobResult, LayoutReport, PageJob, PieceInfo
 from nioc_paper.render.pdf.worker import lost_text
 from nioc_paper.render.pdf.worker.change_bars import add_line_numbers, draw_change_bars
-from nioc_paper.render.pdf.worker.chapter_pdf import extract_piece, read_contents
 from nioc_paper.render.pdf.worker.margin_notes import NoteTwins, move_to_foot
 from nioc_paper.render.pdf.worker.object_extraction import font_names
 from nioc_paper.render.pdf.worker.patches import patch_table, tagging
 from nioc_paper.render.pdf.worker.patches.patch_state import PatchState
+from nioc_paper.render.pdf.worker.piece_extraction import extract_piece, read_contents
 from nioc_paper.render.pdf.worker.structure_repair import repair_structure
-from nioc_paper.system.versions import installed_version
+from nioc_paper.render.pdf.worker_messages import MEASURED_VERSION, JobResult, LayoutReport, PageJob, PieceInfo
+from nioc_paper.system.package_versions import installed_version
 
 # --- URL fetcher of WeasyPrint that serves the files of the job only --------------------------------------------------
 

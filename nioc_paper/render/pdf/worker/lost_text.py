@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, cast
 from xml.etree.ElementTree import Element
 
-from nioc_paper.render.pdf.results import OffPageText
 from nioc_paper.render.pdf.worker.margin_notes import classes, is_margin_note
+from nioc_paper.render.pdf.worker_messages import OffPageText
 from nioc_paper.render.verify.normalized_text import normalize
 
 if TYPE_CHECKING:

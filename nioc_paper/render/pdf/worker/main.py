@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from msgspec import msgpack
 
-from nioc_paper.render.pdf.results import JobResult, LayoutReport, PageJob
 from nioc_paper.render.pdf.worker.patches import patch_table
 from nioc_paper.render.pdf.worker.patches.patch_state import PatchState
-from nioc_paper.system.schedule import is_plain
+from nioc_paper.render.pdf.worker_messages import JobResult, LayoutReport, PageJob
+from nioc_paper.system.concurrency import is_plain
 from nioc_paper.system.workers import serve_requests
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element
 
 from msgspec import Struct, field
 
-from nioc_paper.render.pdf.results import MARGIN_COPY, MARGIN_NOTE, NOTE_CALL
+from nioc_paper.render.pdf.worker_messages import MARGIN_COPY, MARGIN_NOTE, NOTE_CALL
 
 if TYPE_CHECKING:
     from weasyprint.formatting_structure.boxes import Box, PageBox, ParentBox

@@ -1,7 +1,4 @@
-"""Repair of a document's structure tree in WeasyPrint's objects, before the file is written.
-
-`structure.py` has the rules of the repair. With pikepdf, in the written file, it took four times as long.
-"""
+"""Repair of a document's structure tree in WeasyPrint's objects; in the written file it took four times as long."""
 
 from __future__ import annotations
 
@@ -12,8 +9,8 @@ from typing import Any, NamedTuple
 import pydyf
 from msgspec import Struct, field
 
-from nioc_paper.render.pdf.results import NOTE_KEY, POINTS_PER_PIXEL, SOURCE_KEY
 from nioc_paper.render.pdf.worker.object_extraction import dereference, encode_string
+from nioc_paper.render.pdf.worker_messages import NOTE_KEY, POINTS_PER_PIXEL, SOURCE_KEY
 
 
 class MarkedContent(NamedTuple):

@@ -1,1 +1,1 @@
-"""Replacements for functions of WeasyPrint and ctypes; `table` lists them."""
+"""Replacements for functions of WeasyPrint and ctypes; `patch_table` lists them."""

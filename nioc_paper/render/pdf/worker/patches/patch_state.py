@@ -7,8 +7,8 @@ from xml.etree.ElementTree import Element
 
 from msgspec import Struct, field
 
-from nioc_paper.render.pdf.results import BlankNumber
 from nioc_paper.render.pdf.worker.margin_notes import NoteTwins
+from nioc_paper.render.pdf.worker_messages import BlankNumber
 
 if TYPE_CHECKING:
     from weasyprint.css import CSS, Style

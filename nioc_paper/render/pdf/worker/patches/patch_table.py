@@ -14,11 +14,11 @@ from typing import Any
 
 from msgspec import Struct
 
-from nioc_paper.render.pdf.results import MEASURED_VERSION
 from nioc_paper.render.pdf.worker.patches import speed, tagging
 from nioc_paper.render.pdf.worker.patches.patch_state import PatchState
-from nioc_paper.system.schedule import is_plain
-from nioc_paper.system.versions import installed_version
+from nioc_paper.render.pdf.worker_messages import MEASURED_VERSION
+from nioc_paper.system.concurrency import is_plain
+from nioc_paper.system.package_versions import installed_version
 
 # --- library names ----------------------------------------------------------------------------------------------------
 # Skip the search for WeasyPrint's libraries, as the loader finds them: 50 processes of `gcc` and `ldconfig` less.

@@ -16,7 +16,7 @@ import pyphen
 from PIL import Image
 
 from nioc_paper.render.pdf.worker.patches.patch_state import PatchState
-from nioc_paper.system.schedule import noop
+from nioc_paper.system.concurrency import noop
 
 if TYPE_CHECKING:
     import pydyf
@@ -251,7 +251,7 @@ def use_compiled_declarations(original: Callable[[], object], _: PatchState) -> 
     """Return the replacement of `cffi.FFI`: on Linux only, since on other systems cffi searches for libraries."""
     if sys.platform != "linux":
         return original
-    from nioc_paper.render.pdf.worker.patches.declared_functions import ffi
+    from nioc_paper.render.pdf.worker.patches.pango_cffi import ffi
 
     methods = {name: getattr(ffi, name) for name in dir(ffi) if not name.startswith("_")}
     return lambda: SimpleNamespace(**methods, cdef=noop)

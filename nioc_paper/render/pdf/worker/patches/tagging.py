@@ -14,7 +14,9 @@ from xml.etree.ElementTree import Element
 
 import pydyf
 
-from nioc_paper.render.pdf.results import (
+from nioc_paper.render.pdf.worker.margin_notes import classes
+from nioc_paper.render.pdf.worker.patches.patch_state import PatchState
+from nioc_paper.render.pdf.worker_messages import (
     BLANK_ATTRIBUTE,
     FOOT_NOTE,
     MARGIN_COPY,
@@ -23,8 +25,6 @@ from nioc_paper.render.pdf.results import (
     SOURCE_KEY,
     BlankNumber,
 )
-from nioc_paper.render.pdf.worker.margin_notes import classes
-from nioc_paper.render.pdf.worker.patches.patch_state import PatchState
 
 if TYPE_CHECKING:
     from weasyprint.document import Page
