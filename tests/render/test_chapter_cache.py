@@ -18,6 +18,7 @@ import pdf_reader
 import pikepdf
 import pytest
 import sample_document
+import weasyprint
 from command_kit import succeed, without_office
 from msgspec.structs import replace
 from office_kit import needs_office, pages_of
@@ -38,6 +39,7 @@ from nioc_paper.render.pdf.chapter_layout import PaperLayout
 from nioc_paper.render.pdf.page_numbers import HtmlPiece, PageNumbers
 from nioc_paper.render.pdf.pdf_file import PieceObjects
 from nioc_paper.render.pdf.piece_merge import Merger
+from nioc_paper.render.pdf.worker import white_pages
 from nioc_paper.render.pdf.worker_messages import JobResult, LayoutReport, PieceInfo
 from nioc_paper.render.pdf.worker_pool import RenderCancelledError, WorkerPool
 from nioc_paper.render.verify.normalized_text import Contents
@@ -314,6 +316,15 @@ def test_a_chapter_that_ends_with_a_few_lines_is_laid_out_with_less_white() -> N
     pairs = [*zip(counts[::2], counts[1::2], strict=True)]
     assert any(tight < plain for tight, plain in pairs), pairs
     assert all(tight <= plain for tight, plain in pairs)
+
+
+def test_a_figure_that_leaves_white_goes_behind_the_next_paragraphs() -> None:
+    text = f"<p>{'water ' * 250}</p>"
+    figure = "<figure id=f style='height: 15cm; break-inside: avoid'><p>A map</p></figure>"
+    html = weasyprint.HTML(string=f"{text}{figure}<h2>Rivers</h2>{text * 3}")
+    pages = html.render().pages
+    white_pages.set_behind(html.etree_element, white_pages.figures_after_white(pages))
+    assert [white_pages.count_white_pages(each)[0] for each in (pages, html.render().pages)] == [1, 0]
 
 
 def test_a_short_paper_and_one_that_asks_for_it_have_no_new_page_after_the_cover(

@@ -65,7 +65,9 @@ def _plan_requests(
     """Return the paper, and what each body is to be asked; each form is in the language of its contact."""
     loaded = project.load()
     paper, on = loaded.paper, project.today(loaded.paper)
-    ids = [require_body(paper, name) for name in bodies] or _bodies_to_ask(paper)
+    has_actions = actions_by_body(paper)
+    owners = [o.id for o in paper.contributors.organizations if o.id in has_actions or open_clearances(paper, o.id)]
+    ids = [require_body(paper, name) for name in bodies] or owners
     require_none(loaded.errors())
     if due and due < on:
         raise RequestError(f"--due {due} has passed: today is {on}")
@@ -101,11 +103,6 @@ def require_body(paper: Paper, name: str) -> str:
         return organization.id
     known = [o.id for o in paper.contributors.organizations]
     raise RequestError(f"no organization in contributors.yaml is called '{name}'; {spelling_hint(name, known)}")
-
-
-def _bodies_to_ask(paper: Paper) -> list[str]:
-    bodies = actions_by_body(paper)
-    return [o.id for o in paper.contributors.organizations if o.id in bodies or open_clearances(paper, o.id)]
 
 
 def make_form(project: Project, paper: Paper, request: Consultation) -> Package:

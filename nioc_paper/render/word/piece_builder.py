@@ -106,9 +106,8 @@ class Splitter(Struct, frozen=True, dict=True):
             first = not roman and not has_text_started
             has_text_started = has_text_started or not roman
             content_hash = json.dumps([blocks_hash, roman, first, self._inputs_from_outside(chapter_labels)])
-            yield PieceJob(
-                content_hash, partial(self._styled_sections, blocks, roman=roman, first=first), "" if first else None
-            )
+            make = partial(self._styled_sections, blocks, roman=roman, first=first)
+            yield PieceJob(content_hash, make, "" if first else None)
 
     def _styled_sections(self, blocks: Sequence[Node], *, roman: bool, first: bool) -> list[WordSection]:
         shared = shared_passes.run_shared_passes(replace(self.document, blocks=tuple(blocks)))

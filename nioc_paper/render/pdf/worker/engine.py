@@ -22,6 +22,7 @@ from nioc_paper.render.pdf.worker.patches import patch_table, tagging
 from nioc_paper.render.pdf.worker.patches.patch_state import PatchState
 from nioc_paper.render.pdf.worker.piece_extraction import extract_piece, read_contents
 from nioc_paper.render.pdf.worker.structure_repair import repair_structure
+from nioc_paper.render.pdf.worker.white_pages import count_white_pages, figures_after_white, set_behind
 from nioc_paper.render.pdf.worker_messages import MEASURED_VERSION, JobResult, LayoutReport, PageJob, PieceInfo
 from nioc_paper.system.package_versions import installed_version
 
@@ -50,6 +51,7 @@ class ClosedFetcher(URLFetcher):
 
 BASE_URL = "https://paper.invalid/"
 MAX_PASSES = 6
+_Layout = tuple[weasyprint.HTML, ClosedFetcher, Document]
 
 
 class _LogCollector(logging.Handler):
@@ -129,15 +131,9 @@ class Engine:
             "pdf_variant": "pdf/a-3b" if job.get("sheet") else "pdf/a-3a",
             "pdf_identifier": False,
         }
-        document = lay_out(html, partial(self._render, html, options))
-        white = count_white_pages(document.pages) if "piece" in job and not job.get("sheet") else (0, 0)
-        if any(white):
-            tight, tight_fetcher = self._open_page(job)
-            tight.etree_element.set("class", "tight")
-            tight_document = lay_out(tight, partial(self._render, tight, options))
-            pages, tight_pages = document.pages, tight_document.pages
-            if len(tight_pages) < len(pages) or count_white_pages(tight_pages)[0] < white[0]:
-                html, fetcher, document = tight, tight_fetcher, tight_document
+        is_chapter = "piece" in job and not job.get("sheet")
+        layout = html, fetcher, lay_out(html, partial(self._render, html, options))
+        html, fetcher, document = self._with_less_white(job, options, layout) if is_chapter else layout
         tagging.link_notes(document.pages)
         tagging.unlink_repeated_heads(html.etree_element, document.pages)
         if job["lines"]:
@@ -154,6 +150,20 @@ class Engine:
             other_version=self.other_version,
         )
         return JobResult(report, pdf, _find_main(document.pages), piece)
+
+    def _with_less_white(self, job: PageJob, options: weasyprint.Options, best: _Layout) -> _Layout:
+        """Return a layout of a chapter, or that with fewer white pages: tighter, then with figures further behind."""
+        for is_first in (True, False):
+            pages = best[2].pages
+            white, figures = count_white_pages(pages), {} if is_first else figures_after_white(pages)
+            if any(white) and (is_first or figures):
+                html, fetcher = self._open_page(job)
+                html.etree_element.set("class", "tight")
+                set_behind(html.etree_element, figures)
+                document = lay_out(html, partial(self._render, html, options))
+                if len(document.pages) < len(pages) or count_white_pages(document.pages)[0] < white[0]:
+                    best = html, fetcher, document
+        return best
 
     def _write(
         self, job: PageJob, html: weasyprint.HTML, document: Document, options: weasyprint.Options
@@ -191,28 +201,6 @@ class Engine:
 def _find_main(pages: Sequence[Page]) -> int:
     """Return the index of the first page after the front matter; 0 if there is none."""
     return next((n for n, page in enumerate(pages) if "main" in page.anchors), 0)
-
-
-_NEARLY_EMPTY = 0.22
-"""Part of a page that the pages before it can take with less white: `.tight` in print.css."""
-_NEARLY_FULL = 0.75
-"""Part of a page that is used at least, before the last one of a chapter."""
-
-
-def count_white_pages(pages: Sequence[Page]) -> tuple[int, int]:
-    """Return the number of pages before the last that end early, and 1 if the last has a few lines or one box, or 0."""
-    if len(pages) < 2:
-        return 0, 0
-    *shares, last_share = map(_used_share, pages)
-    return sum(0 < share < _NEARLY_FULL for share in shares), int(last_share < _NEARLY_EMPTY)
-
-
-def _used_share(page: Page) -> float:
-    """Return the part of the height of a page down to its last line."""
-    sheet = page._page_box  # noqa: SLF001 - there is no public way to the boxes
-    ends = (box.position_y + box.height for box in sheet.descendants() if type(box).__name__ == "LineBox")
-    share: float = (max(ends, default=0) - sheet.position_y - sheet.margin_top) / sheet.height
-    return share
 
 
 def render_with_twins(
