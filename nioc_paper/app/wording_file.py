@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 
 from nioc_paper.app.argument_parsing import parse_language
 from nioc_paper.app.command_commits import OwnCommits
@@ -18,7 +17,6 @@ _INTRODUCTION = (
     "# Words that outputs and letters have in English so far. Translate a text, and delete the '# ' before its key.\n"
     "# Keep the keys and the braces. Months and weekdays are names with one blank between them.\n"
 )
-_SUGGESTED_LINE = re.compile(r"# \S[\w -]*: \".*\"\n|# (?:Words that outputs|Keep the keys).*\n")
 
 
 def words_path(language: str) -> str:
@@ -35,8 +33,10 @@ def missing_keys(language: str, own: OwnWords = NO_OWN_WORDS) -> list[str]:
 
 def words_text(keys: list[str], before: str = "") -> str:
     """Return the text of a file of words: its own lines, then the missing words, in English and as comments."""
-    lines = "".join(f"# {to_scalar(key)}: {json.dumps(ENGLISH[key], ensure_ascii=False)}\n" for key in keys)
-    return _SUGGESTED_LINE.sub("", before) + (_INTRODUCTION + lines if keys else "")
+    suggested = {key: f"# {to_scalar(key)}: {json.dumps(text, ensure_ascii=False)}\n" for key, text in ENGLISH.items()}
+    made = {*suggested.values(), *_INTRODUCTION.splitlines(keepends=True)}
+    own = "".join(line for line in before.splitlines(keepends=True) if line not in made)
+    return own + (_INTRODUCTION + "".join(suggested[key] for key in keys) if keys else "")
 
 
 def write_missing_words(project: Project, language: str) -> str:

@@ -63,7 +63,7 @@ def board(project: Project, formats: str | None, out: Path | None) -> None:
     document = assemble_board_page(project)
     if names:
         _write_and_exit(project, document, names, out)
-    from nioc_paper.report.terminal_page import render_page  # late: it imports rich
+    from nioc_paper.report.document_at_terminal import render_page  # late: it imports rich
 
     colour = is_colour_wanted()
     click.echo(render_page(document, colour=colour), color=colour)

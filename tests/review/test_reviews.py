@@ -38,7 +38,7 @@ from nioc_paper.ooxml.xml import (
 from nioc_paper.review.docx.docx_text import tokenize
 from nioc_paper.review.docx.import_docx import fit_blocks
 from nioc_paper.review.exchange.ledger import dump_reviews
-from nioc_paper.review.merge import source_tokens
+from nioc_paper.review.merge import source_span
 from nioc_paper.system import pandoc
 
 SENT = ("--today", "2020-02-03")
@@ -811,7 +811,7 @@ def test_words_like_the_edges_of_a_block_are_words_of_a_draft_and_of_a_change(ed
     again, _ = pandoc.parse_markdown(body)
     assert [block["t"] for block in again] == ["Para"] * 3
     assert tree.plain_text(again).split() == [*edge.split(), "kept", *edge.split(), *edge.split()]
-    text = source_tokens.render_inlines([*tokenize(f"{edge} and more.")], {})
+    text = source_span.render_inlines([*tokenize(f"{edge} and more.")], {})
     again, _ = pandoc.parse_markdown(f"One.\n\n{text}\n\nTwo.\n")
     assert [block["t"] for block in again] == ["Para"] * 3
     assert tree.plain_text(again[1]) == f"{edge} and more."

@@ -17,7 +17,7 @@ from nioc_paper.review.merge.passage_diff import PassageEdits, diff_passages
 from nioc_paper.review.merge.rejected_changes import QUOTATION_STYLE, KindCheck
 from nioc_paper.review.merge.source_map import AlignedPassage
 from nioc_paper.review.merge.source_ranges import LIST_ITEM
-from nioc_paper.review.merge.source_tokens import render_block, render_inlines
+from nioc_paper.review.merge.source_span import render_block, render_inlines
 from nioc_paper.review.merge.table_changes import RowEditor
 from nioc_paper.review.merge.text_edits import Edit, apply_edits
 

@@ -17,7 +17,7 @@ from nioc_paper.review.merge.pairing import Pair, group_replaced, pair_passages
 from nioc_paper.review.merge.paragraph_places import OUTSIDE_LISTS, ParagraphPlace, read_places
 from nioc_paper.review.merge.source_map import AlignedPassage, MarkdownSource, collect_rendered_atoms, new_note_labels
 from nioc_paper.review.merge.source_ranges import SourceRanges
-from nioc_paper.review.merge.source_tokens import render_inlines
+from nioc_paper.review.merge.source_span import render_inlines
 from nioc_paper.review.merge.text_edits import PLACE_REASON, Edit, MergeConflict, fault_reason, find_foreign
 from nioc_paper.tree.strategy_items import ITEM_PREFIXES
 

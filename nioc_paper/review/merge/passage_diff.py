@@ -13,7 +13,7 @@ from msgspec import Struct, field
 from nioc_paper.review.docx.docx_text import HIDDEN, DocxPassage, Paragraph, Token, links_in, tokenize
 from nioc_paper.review.merge.atoms import FormattedWord, Vocabulary, formatted_word, read_day, recognize_atoms
 from nioc_paper.review.merge.source_map import AlignedPassage
-from nioc_paper.review.merge.source_tokens import PARAGRAPH_BREAK, SourceSpan, find_extent
+from nioc_paper.review.merge.source_span import PARAGRAPH_BREAK, SourceSpan, find_extent
 from nioc_paper.review.merge.text_edits import ATOM_REASONS, PLACE_REASON, Edit, MergeConflict, find_foreign
 
 _REMOVABLE_BETWEEN = re.compile(r"\{[^{}\n]*\}|\s|^[ \t>]*(?:[-*+]|\d+[.)]|#+)[ \t]", re.MULTILINE)

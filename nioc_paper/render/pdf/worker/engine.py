@@ -17,10 +17,10 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 from nioc_paper.render.pdf.worker import lost_text
 from nioc_paper.render.pdf.worker.change_bars import add_line_numbers, draw_change_bars
 from nioc_paper.render.pdf.worker.margin_notes import NoteTwins, move_to_foot
+from nioc_paper.render.pdf.worker.mergeable_piece import extract_piece, read_contents
 from nioc_paper.render.pdf.worker.object_extraction import font_names
 from nioc_paper.render.pdf.worker.patches import patch_table, tagging
 from nioc_paper.render.pdf.worker.patches.patch_state import PatchState
-from nioc_paper.render.pdf.worker.piece_extraction import extract_piece, read_contents
 from nioc_paper.render.pdf.worker.structure_repair import repair_structure
 from nioc_paper.render.pdf.worker.white_pages import count_white_pages, figures_after_white, set_behind
 from nioc_paper.render.pdf.worker_messages import MEASURED_VERSION, JobResult, LayoutReport, PageJob, PieceInfo
