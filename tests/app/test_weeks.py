@@ -215,14 +215,16 @@ class Team:
         before, ours, theirs = (self.words_at(c) for c in (base, "main", branch))
         records = self.records_at("main") | self.records_at(branch)
         solved = self.solved
-        texts = ""
+        # Of a file that two branches received, main may have the words, and other ones since: those hold.
+        replaced = {w for c in git(self.root, "rev-list", f"{base}..main").split() for w in self.words_at(c)} - {*ours}
+        texts = " ".join(replaced)
         if way == "merge":
             git(self.root, "checkout", "-q", "main")
-            texts = self.solve("merge", branch)
+            texts += self.solve("merge", branch)
         elif way == "squash":
             git(self.root, "checkout", "-q", "main")
             if not self.attempt("merge", "--squash", branch):
-                texts = self.solve("merge")
+                texts += self.solve("merge")
             commit(self.root, MOMENT.format(20))
         else:
             done = self.attempt("rebase", "main", branch)
