@@ -39,10 +39,9 @@ def extension_modules(kind: str) -> Mapping[str, str]:
 
 
 @cache
-def extensions_by_package() -> Mapping[str, str]:
-    """Return the names of all extensions by the package, or the module, in which their entry points are."""
-    kinds = map(extension_modules, ("rules", "formats", "importers"))
-    return {module.partition(".")[0]: name for names in kinds for name, module in names.items()}
+def extensions_by_package(*kinds: str) -> Mapping[str, str]:
+    """Return the names of the extensions of some kinds by the package or the module in which their entry points are."""
+    return {m.partition(".")[0]: name for kind in kinds for name, m in extension_modules(kind).items()}
 
 
 def load_extensions(kind: str) -> Iterator[tuple[str, ModuleType]]:

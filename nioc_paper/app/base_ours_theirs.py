@@ -105,13 +105,13 @@ def put_rebased(top: Path, versions: Sequence[dict[str, bytes]]) -> None:
         if here == versions[1][path] and sorted(at_once.split()) == sorted(step.split()) and not questions.asked:
             versions[0][path], versions[2][path] = versions[1][path], at_once
     old, new, at_start, at_end = (
-        {chapter_id(text): status for text in each.values() if (status := front_value(text, "status"))}
+        {chapter_id(t): status for p, t in each.items() if is_chapter(p) and (status := front_value(t, "status"))}
         for each in (versions[0], versions[2], base, end)
     )
     changed = {name for name in at_start.keys() & at_end.keys() if old.get(name) != new.get(name)}
     for version, statuses in ((versions[0], at_start), (versions[2], at_end)):
         for path, name in [(path, chapter_id(data)) for path, data in version.items()]:
-            if name in changed:
+            if name in changed and is_chapter(path) and front_value(version[path], "status"):
                 value = rf"\g<1>{statuses[name]}".encode()
                 version[path] = re.sub(rb"(?m)^(status:[ \t]*)\S+", value, version[path], count=1)
 

@@ -215,7 +215,7 @@ def covers(name: str, rule: str) -> bool:
 def rule_name(rule: AnyRule) -> str:
     """Return the name of a rule as findings have it, from that of its function; one of a pack: `river/long-title`."""
     name = rule.__name__.replace("_", "-")
-    pack = extensions_by_package().get(rule.__module__.partition(".")[0])
+    pack = extensions_by_package("rules").get(rule.__module__.partition(".")[0])
     return f"{pack}/{name}" if pack else current_name(name)
 
 

@@ -44,7 +44,7 @@ def _run() -> int:
 
 def _report_failure(error: Exception) -> int:
     cause = describe_failure(error)
-    names = ", ".join(extensions_by_package().values())
+    names = ", ".join(extensions_by_package("rules", "formats", "importers").values())
     others = f"; an installed extension may be the cause ({names})" if names else ""
     message = cause or f"internal error: {type(error).__name__}: {error}{others} (NIOC_DEBUG=1 shows where)"
     sys.stderr.write(f"{program_file()}: {message}\n")  # click may be missing

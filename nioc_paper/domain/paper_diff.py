@@ -128,14 +128,15 @@ def _decision_changes(before: Paper, after: Paper) -> Iterator[DecisionChange]:
             yield DecisionChange(decision, decision.state)
 
 
-def changed_sections(before: Paper, after: Paper) -> Iterator[tuple[Chapter, list[str]]]:
-    """Yield chapters of both versions whose text has changed, with the titles of the sections where it has."""
-    former = _listed_chapters(before)
+def changed_sections(before: Paper, after: Paper, now: Paper) -> Iterator[tuple[Chapter, list[str]]]:
+    """Yield chapters of two versions whose text has changed, with the titles of such sections that they have now."""
+    former, present = _listed_chapters(before), _listed_chapters(now)
     for name, chapter in _listed_chapters(after).items():
         if name in former:
             old, new = _section_texts(former[name], before.facts), _section_texts(chapter, after.facts)
+            shown = _section_texts(present[name], now.facts) if name in present else {}
             if old != new:
-                yield chapter, [title for title, text in new.items() if title and old.get(title) != text]
+                yield chapter, [title for title in new if title and title in shown and old.get(title) != new[title]]
 
 
 def _section_texts(chapter: Chapter, facts: Mapping[str, Fact]) -> dict[str, str]:

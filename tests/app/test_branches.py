@@ -317,11 +317,19 @@ def test_a_chapter_takes_the_changes_of_sentences_that_a_side_has_moved_there(ol
     moved["chapters/b.md"] = new.encode()
     for sides in ((moved, changed), (changed, moved)):
         questions = Questions()
-        texts = {
-            f.path: f.merged for f in merge_files({"chapters/a.md": CHAPTER.encode(), **old_file}, *sides, questions)
-        }
+        merged = merge_files({"chapters/a.md": CHAPTER.encode(), **old_file}, *sides, questions)
+        texts = {file.path: file.merged for file in merged}
         assert not questions.asked
         assert texts == {path: re.sub(rb"(s[13]) sentence", rb"\1 words", data) for path, data in moved.items()}
+
+
+def test_a_status_a_part_of_a_heading_and_what_is_there_twice_follow_no_move() -> None:
+    a, b = (f"---\nid: {n}\nstatus: drafting\n---\n\n## Gaps\n\nUnknown.\n\nNone.\n".encode() for n in "ab")
+    b = b.replace(b"## Gaps", b"### Gaps in data")
+    ours = a.replace(b"drafting", b"final").replace(b"## Gaps", b"## Lacks").replace(b"Unknown.\n\n", b"")
+    theirs = a.replace(b"drafting", b"review").replace(b"## Gaps", b"## Points").replace(b"Unknown", b"None")
+    merged = merge_files({"a.md": a}, {"a.md": ours, "b.md": b}, {"a.md": theirs}, Questions())
+    assert {file.path: file.merged for file in merged}["b.md"] == b
 
 
 @pytest.mark.parametrize("is_new", [False, True])

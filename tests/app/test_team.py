@@ -14,7 +14,7 @@ import pytest
 from command_kit import nioc, sample_names, succeed
 from sample_history import commit, edit, git, start_history
 from test_branches import PARAGRAPH, PARAGRAPH_EDITS, edit_paragraph
-from test_papers import appended
+from test_papers import appended, written
 
 from nioc_paper.app import branch_merge as command
 from nioc_paper.system.git import merging
@@ -109,8 +109,9 @@ def test_conflicts_of_git_are_solved(team: Path, operation: str) -> None:
 @pytest.mark.parametrize("way", ["nioc", "rebase"])
 @pytest.mark.parametrize("steps", [("final", "drafting"), ("final", "review"), ("outline", "drafting")])
 def test_only_the_last_status_of_a_branch_counts(team: Path, way: str, steps: tuple[str, str]) -> None:
-    """A rebase applies the commits one by one; main is at clearance."""
+    """A rebase applies the commits one by one; main is at clearance. A copy that was sent has the chapter's id."""
     git(team, "checkout", "-q", "-b", "side", "main~1")
+    written(team / "reviews" / "a" / "sent-0123456789ab.md", read(team, CHAPTER).replace("drafting", "outline"))
     for status, new in pairwise(("drafting", *steps)):
         edit(team, CHAPTER, (f"status: {status}", f"status: {new}"))
         commit(team, "2020-01-10T12:00:00Z")

@@ -87,9 +87,7 @@ def collect_news(current_numbered: NumberedPaper, paper: Paper, month: Month, co
     if month.before and month.after:
         paper_at_start, _ = for_audience(month.before, copy.audience)
         diff = compare_papers(paper_at_start, paper_at_end).without(hidden)
-        shown = {heading.title for chapter in current_paper.chapters for heading in chapter.headings}
-        changed = changed_sections(paper_at_start, paper_at_end)
-        sections = [(c, [title for title in titles if title in shown]) for c, titles in changed if c.id not in hidden]
+        sections = [s for s in changed_sections(paper_at_start, paper_at_end, current_paper) if s[0].id not in hidden]
         if month.known_since:  # a paper's first month: no new chapters, and no new decisions of other months
             decisions = (d for d in diff.decisions if d.kind != "new" or month.first <= d.decision.on <= month.last)
             diff = replace(diff.without_new_chapters(), decisions=tuple(decisions))

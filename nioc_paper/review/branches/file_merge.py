@@ -172,15 +172,18 @@ def _follow_records(base: Files, side: Files, other: Files) -> None:
 def _follow_sentences(base: Files, side: Files, other: Files) -> None:
     """Put what the other side changed of sentences where a side has moved them: from one chapter to another.
 
-    Changes of both sides in place.
+    Changes of both sides in place. What is in more places than one is left to the merge of each chapter.
     """
+    whole = [b"\0".join(each[p] for p in each if is_chapter(p)) for each in (base, side, other)]
     for path in [path for path in {*base}.intersection(side, other) if is_chapter(path)]:
         if base[path] not in (side[path], other[path]):
-            old, changed = ([*_text_units(version[path].decode(errors="replace"))] for version in (base, other))
+            texts = (FRONT_MATTER.sub("", version[path].decode(errors="replace")) for version in (base, other))
+            old, changed = ([*_text_units(text)] for text in texts)
             for j, i in match_units(old, changed).items():
                 before, after = old[i].text.encode(), changed[j].text.encode()
-                chapters = (p for p in side if is_chapter(p) and before in side[p] and before not in base.get(p, b""))
-                if before != after and before not in side[path] and (target := next(chapters, None)):
+                is_moved = before != after and before not in side[path] and _RUNNING.match(old[i].text)
+                if is_moved and [*map(bytes.count, whole, (before, before, after))] == [1, 1, 1]:
+                    target = next(p for p in side if is_chapter(p) and before in side[p])
                     side[target] = side[target].replace(before, after)
                     other[path] = other[path].replace(after, before)
 

@@ -13,7 +13,8 @@ _NEARLY_EMPTY = 0.22
 _NEARLY_FULL = 0.75
 """Part of a page that is used at least, before the last one of a chapter."""
 _FULL_PAGE = 3_000
-"""Letters on a page of running text."""
+"""Letters on a page of running text: 43 lines of 70."""
+_HEADINGS = ("h2", "h3", "h4")
 
 
 def count_white_pages(pages: Sequence[Page]) -> tuple[int, int]:
@@ -27,18 +28,19 @@ def count_white_pages(pages: Sequence[Page]) -> tuple[int, int]:
 def figures_after_white(pages: Sequence[Page]) -> dict[str, int]:
     """Return the figures that begin a page after a white one, by id, with letters that fill 85 % of its page."""
     firsts = ((_used_share(page), _first_block(after)) for page, after in pairwise(pages))
-    early = ((share, id_) for share, (tag, id_) in firsts if 0 < share < _NEARLY_FULL and tag == "figure")
+    early = ((share, id_) for share, (tag, id_) in firsts if 0 < share < _NEARLY_FULL and tag == "figure" and id_)
     return {id_: int((0.85 - share) * _FULL_PAGE) for share, id_ in early}
 
 
 def set_behind(root: Element, figures: Mapping[str, int]) -> None:
-    """Move each figure behind the running text after it, up to a paragraph, as far as the white takes its letters."""
+    """Move each figure behind paragraphs of its section after it, as far as the white takes their letters."""
     for parent in [*root.iter()]:
         blocks = [*parent]
         for place, block in enumerate(blocks):
             end, letters = place, figures.get(block.get("id", ""), 0)
+            section = next((before.tag for before in reversed(blocks[:place]) if before.tag in _HEADINGS), "h1")
             for n, after in enumerate(blocks[place + 1 :], place + 1):
-                if letters <= 0 or after.tag not in ("p", "h2", "h3", "h4"):
+                if letters <= 0 or not (after.tag == "p" or section < after.tag in _HEADINGS):
                     break
                 letters -= len("".join(after.itertext()))
                 end = n if after.tag == "p" else end
