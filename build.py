@@ -294,7 +294,8 @@ def apt(packages: Sequence[str]) -> bool:
 def nioc(args: Sequence[str]) -> NoReturn:
     """The toolchain's own command, in place of this process: its exit code and its signals are ours."""
     here = (Path.cwd(), *Path.cwd().parents)
-    if args[:2] != ["new", "paper"] and not any((folder / "paper" / "paper.yaml").exists() for folder in here):
+    is_start = args[:2] == ["new", "paper"] or args[:1] == ["import"]
+    if not is_start and not any((folder / "paper" / "paper.yaml").exists() for folder in here):
         os.chdir(ROOT)  # outside any paper, the one beside this file is meant; a new one starts where it is asked for
     os.execve(PYTHON, toolchain(args), environment())
 

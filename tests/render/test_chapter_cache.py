@@ -18,7 +18,6 @@ import pdf_reader
 import pikepdf
 import pytest
 import sample_document
-import weasyprint
 from command_kit import succeed, without_office
 from msgspec.structs import replace
 from office_kit import needs_office, pages_of
@@ -39,7 +38,6 @@ from nioc_paper.render.pdf.chapter_layout import PaperLayout
 from nioc_paper.render.pdf.page_numbers import HtmlPiece, PageNumbers
 from nioc_paper.render.pdf.pdf_file import PieceObjects
 from nioc_paper.render.pdf.piece_merge import Merger
-from nioc_paper.render.pdf.worker import white_pages
 from nioc_paper.render.pdf.worker_messages import JobResult, LayoutReport, PieceInfo
 from nioc_paper.render.pdf.worker_pool import RenderCancelledError, WorkerPool
 from nioc_paper.render.verify.normalized_text import Contents
@@ -319,6 +317,10 @@ def test_a_chapter_that_ends_with_a_few_lines_is_laid_out_with_less_white() -> N
 
 
 def test_a_figure_that_leaves_white_goes_behind_the_next_paragraphs() -> None:
+    import weasyprint
+
+    from nioc_paper.render.pdf.worker import white_pages  # imports the engine
+
     text = f"<p>{'water ' * 250}</p>"
     figure = "<figure id=f style='height: 15cm; break-inside: avoid'><p>A map</p></figure>"
     html = weasyprint.HTML(string=f"{text}{figure}<h2>Rivers</h2>{text * 3}")
