@@ -156,7 +156,7 @@ def shipped(size: Path) -> Iterator[Measure]:
         yield Measure(f"ours, {name}, cold", folder, command, forget, made)
         yield Measure(f"ours, {name}, one chapter edited", folder, command, edited(chapter, stem, one), made)
         yield Measure(f"ours, {name}, nothing changed", folder, command, made=made)
-    yield from by_pandoc(folder, "pandoc chapters/*.md --citeproc --bibliography=paper/references.yaml")
+    yield from by_pandoc(folder, "pandoc chapters/*.md --citeproc --bibliography=../sources.yaml")
     yield from asked(folder, chapter)
 
 
@@ -168,7 +168,10 @@ def by_pandoc(folder: Path, command: str) -> Iterator[Measure]:
 
 
 def copy_shipped(size: Path) -> None:
-    """Copy the paper of this repository, without its history: the day of the copy is that of its outputs."""
+    """Copy the paper of this repository, without its history: the day of the copy is that of its outputs.
+
+    Pandoc gets its sources in one file beside the copy.
+    """
     for name in _SHIPPED_FILES:
         source, target = HERE.parent / name, size / "ours" / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -176,6 +179,9 @@ def copy_shipped(size: Path) -> None:
             shutil.copytree(source, target)
         elif source.exists():
             shutil.copy(source, target)
+    records = sorted((size / "ours" / "paper" / "registers" / "references").glob("*.yaml"))
+    sources = (record.read_text(encoding="utf-8").partition("references:\n")[2] for record in records)
+    (size / "sources.yaml").write_text("references:\n" + "".join(sources), encoding="utf-8")
 
 
 def theirs(size: Path, peer: Peer) -> Iterator[Measure]:

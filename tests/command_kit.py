@@ -98,7 +98,7 @@ def seeds(config: pytest.Config, few: int, many: int) -> Iterator[int]:
     return iter(range(start, start + (many if start else few)))
 
 
-def sample_names(metafunc: pytest.Metafunc, cases: Iterable[str], turn: int, name: str = "name") -> None:
+def sample_names(metafunc: pytest.Metafunc, cases: Iterable[object], turn: int, name: str = "name") -> None:
     """Run a test for each third `name`, others at each turn; for all under --long."""
     start, step = (0, 1) if metafunc.config.getoption("--long") else (turn, 3)
     metafunc.parametrize(name, [*cases][start::step])

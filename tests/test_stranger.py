@@ -255,7 +255,7 @@ def settings_of_pagefind(settings: Mapping[str, object]) -> dict[str, str]:
 @pytest.mark.parametrize("hostile", [quiet], ids=["quiet"], indirect=True)
 @pytest.mark.parametrize("ran", ["outputs"], indirect=True)
 def test_outputs_do_not_depend_on_the_folder(hostile: Path, ran: Path, tmp_path: Path) -> None:
-    """Two folders, two builds in two processes; nothing else is left in dist/. PDF and Word: test_chapter_cache.py."""
+    """Two folders, two processes, one result. PDF, and Word without page numbers: test_chapter_cache.py."""
     paper = Path(shutil.copytree(hostile / "healthy", tmp_path / "a long way/from here", symlinks=True))
     succeed(paper, "build", "--to", "html,epub", "--today", "2020-01-30")
     names, here, there = {"crossings.html", "crossings.epub"}, paper / "dist", ran / "healthy" / "dist"

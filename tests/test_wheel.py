@@ -144,7 +144,7 @@ HOSTS = {
 def run_workflow(
     installed: Path, machine: Path, toolchain: str, host: str = ".github/workflows/paper.yml", base: str = ""
 ) -> Iterator[subprocess.CompletedProcess[str]]:
-    """Run the commands of the starter's workflow in the paper of a new machine, where apt has nothing to do."""
+    """Run the commands of the starter's workflow on a new machine without a word processor; apt does nothing."""
     paper, home, programs = machine / "paper", machine / "home", machine / "bin"
     target = f"--no-deps --no-index --disable-pip-version-check --target {home}/site"
     for name, script in {

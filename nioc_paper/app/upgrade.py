@@ -101,7 +101,7 @@ def write_current_names(project: Project) -> str:
 def move_records(project: Project) -> str:
     """Move the records of registers into files of their own, which two branches add without meeting. Returns how many.
 
-    People, dates, decisions and settings stay in one file, which is read as a whole; so do comments on a register.
+    People, dates, settings and older decisions, which have an order, stay in one file; so do comments on a register.
     Raises AppError if a file cannot be written.
     """
     commits, moved, changed = OwnCommits(project), list[str](), list[str]()

@@ -58,7 +58,7 @@ def prepare_document(document: Document, context: RenderContext) -> Document | N
         with command_stages.stage("citations"):
             return resolve_citations(document, context.report, context.cache)
     except pandoc.PandocError as error:
-        context.report(pandoc_diagnostic(error, "setting citations", "paper/references.yaml"))
+        context.report(pandoc_diagnostic(error, "setting citations", "paper/registers/references"))
         return None
 
 
@@ -127,7 +127,7 @@ def resolve_citations(document: Document, report: Reporter, cache: Cache = NO_CA
     for entry in log:
         if entry.get("verbosity") == "WARNING":
             message = f"citeproc says: {entry.get('message') or entry.get('pretty')}"
-            report(Diagnostic(Place("paper/references.yaml"), "citeproc-warning", message, Severity.WARNING))
+            report(Diagnostic(Place("paper/registers/references"), "citeproc-warning", message, Severity.WARNING))
     blocks = extracted.reinsert(tree.content(passage) for passage in filled)
     return replace(document, blocks=tuple(citation_extraction.with_bibliography(blocks, sources)))
 

@@ -205,7 +205,7 @@ LOST = {
     "lost-content/picture": ("“A horizontal deck rests on two upright piers.”", f"{CHAPTER}:21:1"),
     "lost-content/cell": ("“1934”", f"{CHAPTER}:34:16"),
     "lost-content/reference": ("“Figure 1.1”", f"{CHAPTER}:19:34"),
-    "lost-content/source": ("Survey", "paper/references.yaml:1:1"),
+    "lost-content/source": ("Survey", "paper/registers:1:1"),
 }
 
 

@@ -398,7 +398,7 @@ def test_words_are_printed_or_said() -> None:
         assert not any(veil in clean for veil in (b"filter", b"mask=")), text
 
 
-def test_one_template_is_enough_for_every_output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_template_is_enough_for_pages_newsletter_and_site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     hide_office(monkeypatch)
     root = copy("single", tmp_path)
     theme = default_templates().text("theme.css")

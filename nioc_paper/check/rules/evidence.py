@@ -277,5 +277,5 @@ def later_source(paper: Paper) -> Iterator[Finding]:
         issued = tuple(int(n[:9]) for n in re.findall(r"\d+", str(source.extra.get("issued", "")))[:3])
         if not source.post and issued > day[: len(issued)] > ():
             message = f"the source '{source.id}' is later than the paper's facts, {as_of}"
-            hint = "cite an earlier one, or write 'post: true' for it in paper/references.yaml"
+            hint = "cite an earlier one, or write 'post: true' for it in paper/registers/references/"
             yield Finding(citation.place, message, hint)

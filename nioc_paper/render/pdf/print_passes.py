@@ -59,7 +59,7 @@ class PrintContext(Struct, frozen=True):
             if node["t"] == "Link":
                 return self._mark_far_reference(node, tree.identifier(block), words["page"])
             if node["t"] in ("Para", "Plain"):
-                return tree.with_content(node, _without_inner_brackets(tree.content(node), f"{words['comma']} "))
+                return tree.with_content(node, _with_page_after_comma(tree.content(node), f"{words['comma']} "))
             return _with_bookmark_title(node, self.document, running) if node["t"] == "Header" else node
 
         words = wording_for(tree.attributes(block).get("lang", self.document.language), self.document.own_words)
@@ -75,15 +75,18 @@ class PrintContext(Struct, frozen=True):
         return tree.with_attributes(tree.with_class(link, "far"), **page)
 
 
-def _without_inner_brackets(inlines: Sequence[Node], comma: str) -> list[Node]:
-    """Return inlines in which the page of a reference that is in brackets follows a comma."""
-    out, depth = list[Node](), 0
-    for node in inlines:
-        if node["t"] == "Str":
-            depth += tree.content(node).count("(") - tree.content(node).count(")")
-        is_inside = depth > 0 and node["t"] == "Link" and "far" in tree.classes(node)
-        out.append(tree.with_attributes(node, **{"data-open": comma, "data-close": ""}) if is_inside else node)
-    return out
+def _with_page_after_comma(inlines: Sequence[Node], comma: str) -> list[Node]:
+    """Return inlines in which the page of a far reference between a pair of brackets follows a comma."""
+
+    def rewrite_node(node: Node) -> Node:
+        is_inside = "far" in tree.classes(node) and next(marks) == "\1"
+        return tree.with_attributes(node, **{"data-open": comma, "data-close": ""}) if is_inside else node
+
+    text = "".join(n["c"] if n["t"] == "Str" else "\0" * ("far" in tree.classes(n)) for n in tree.walk(inlines))
+    while (paired := re.sub(r"\(([^()]*)\)", lambda pair: pair[1].replace("\0", "\1"), text)) != text:
+        text = paired
+    marks = iter(re.sub("[^\0\1]", "", text))
+    return tree.rewrite(rewrite_node, inlines) if "\1" in text else [*inlines]
 
 
 def _divide_groups(table: Node, continued: str) -> Node | list[Node]:

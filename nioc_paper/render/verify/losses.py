@@ -184,7 +184,7 @@ class _ContentWalk:
         elif kind == "Link" and tree.target(node).startswith("#"):
             yield ContentItem("reference", tree.target(node)[1:], tree.plain_text(node) or tree.target(node), self.here)
         elif tree.is_div(node, "csl-entry"):
-            yield ContentItem("source", tree.identifier(node), tree.plain_text(node), Place("paper/references.yaml"))
+            yield ContentItem("source", tree.identifier(node), tree.plain_text(node), Place("paper/registers"))
         elif kind in _PASSAGE_TYPES and not inside:
             yield from self.visit_passage("text", node)
 

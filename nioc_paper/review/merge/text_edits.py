@@ -53,7 +53,7 @@ _FOREIGN_REASONS: Mapping[str, str] = {
 }
 """Reasons for leaving out content that has no words, by its kind."""
 ATOM_REASONS: Mapping[str, str] = {
-    "cite": "a citation was rewritten; give the source in paper/references.yaml and cite it",
+    "cite": "a citation was rewritten; add the source to paper/registers/references/, and cite it",
     "xref": "a reference was rewritten; refer to another target by its id",
     "value": "this is generated from the source, which has another form",
     "note": "the number of a note was rewritten",
