@@ -115,9 +115,8 @@ def _mark_long(division: Node) -> Node:
     if tree.is_div(division, "fields"):
         lists = sorted(tree.content(division), key=lambda each: not tree.is_div(each, "placing"))
         return tree.with_content(division, lists)
-    if not tree.is_div(division, "recommendation") or len(tree.plain_text([division])) <= _LONG_RECOMMENDATION:
-        return division
-    return tree.with_class(division, "long")
+    is_long = tree.is_div(division, "recommendation") and len(tree.plain_text([division])) > _LONG_RECOMMENDATION
+    return tree.with_class(division, "long") if is_long else division
 
 
 def join_annexes(blocks: Iterable[Node]) -> list[Node]:
@@ -132,10 +131,8 @@ def join_annexes(blocks: Iterable[Node]) -> list[Node]:
 def nest_part_titles(blocks: Iterable[Node]) -> Iterator[Node]:
     """Move each part's title into the first chapter of the part: they share a page."""
     for *titles, block in shared_passes.group_with_parts(blocks):
-        if tree.is_div(block, "part"):
-            yield from (*titles, block)
-        else:
-            yield tree.with_content(block, [*titles, *tree.content(block)]) if titles else block
+        is_part = tree.is_div(block, "part")
+        yield from (*titles, block) if is_part else [tree.with_content(block, [*titles, *tree.content(block)])]
 
 
 def _break_long_word(node: Node) -> Node | list[Node]:
