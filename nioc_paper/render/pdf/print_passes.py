@@ -131,8 +131,8 @@ def join_annexes(blocks: Iterable[Node]) -> list[Node]:
 def nest_part_titles(blocks: Iterable[Node]) -> Iterator[Node]:
     """Move each part's title into the first chapter of the part: they share a page."""
     for *titles, block in shared_passes.group_with_parts(blocks):
-        is_part = tree.is_div(block, "part")
-        yield from (*titles, block) if is_part else [tree.with_content(block, [*titles, *tree.content(block)])]
+        is_alone = not titles or tree.is_div(block, "part")
+        yield from (*titles, block) if is_alone else [tree.with_content(block, [*titles, *tree.content(block)])]
 
 
 def _break_long_word(node: Node) -> Node | list[Node]:
