@@ -25,7 +25,7 @@ from nioc_paper.render.verify import losses
 from nioc_paper.render.verify.normalized_text import Contents
 from nioc_paper.system import command_stages, pandoc, safe_read
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
-from nioc_paper.system.concurrency import noop, running, soon, start_thread
+from nioc_paper.system.concurrency import is_plain, noop, running, soon, start_thread
 from nioc_paper.system.files import replace_file, source_hash
 from nioc_paper.system.scratch import remove_leftovers
 
@@ -50,7 +50,7 @@ class RenderResult(Struct, frozen=True):
 
 def prepare_document(document: Document, context: RenderContext) -> Document | None:
     """Return the document with its citations set. Returns None if no format can be rendered; the report has why."""
-    if document.charts and context.cache.directory:  # the writers find the charts in the cache
+    if document.charts and context.cache.directory and not is_plain():  # the writers find the charts in the cache
         start_thread(lambda: charts.collect_pictures(document, context.theme, noop, context.cache))
     for finding in special_fonts.missing_font_diagnostics(document):
         context.report(finding)
