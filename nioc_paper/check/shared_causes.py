@@ -148,9 +148,11 @@ def _merge(group: Sequence[Diagnostic]) -> Diagnostic:
     message = group[0].message
     if len(causes) > 1:
         is_one_file = len({entry.path for entry, _ in causes}) == 1
+        # A record in a file of its own needs no place: the file has its name.
+        places = (f" (line {e.line})" if is_one_file else f" ({e.path}:{e.line})" for e, _ in causes)
         named = [
-            f"'{cause.name}' ({f'line {entry.line}' if is_one_file else f'{entry.path}:{entry.line}'})"
-            for entry, cause in causes
+            f"'{cause.name}'{place if main_path(entry.path) == entry.path else ''}"
+            for (entry, cause), place in zip(causes, places, strict=True)
         ]
         message = f"{first.many.format(len(causes))}: {', '.join(named)}"
     paths = {path for d in group for path in (d.place.path, *d.affects)} - {place.path}

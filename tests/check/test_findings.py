@@ -231,11 +231,8 @@ def test_at_a_terminal_the_worst_is_last_and_said_first() -> None:
         Diagnostic(Place("b.md", 2), "long-sentence", "long", Severity.INFO),
     ]
     shown = format_terminal(findings, TerminalView(60)).splitlines()
-    assert [line for line in shown if line.startswith(("a.md", "b.md", "first"))] == [
-        "b.md",
-        "a.md",
-        "first: a.md:1:1: mend it",
-    ]
+    starts = [line for line in shown if line.startswith(("a.md", "b.md", "first"))]
+    assert starts == ["b.md", "a.md", "first: a.md:1:1: mend it"]
     assert shown[-1] == "1 error, 1 info in 2 files"
 
 
@@ -253,6 +250,9 @@ def test_findings_of_one_cause_are_one_at_its_entry() -> None:
         (1, "sources.yaml:3:1", "2 sources are bad: 'one' (line 3), 'two' (line 5)", ("a.md", "b.md")),
         (3, "sources.yaml:9:1", "'six' is bad", ("c.md",)),
     ]
+    causes = [Cause(Place(f"paper/registers/references/{name}-1.yaml", 2), name, "{} bad") for name in ("ash", "elm")]
+    (record,) = merge_causes(Diagnostic(cause.place, "x", "bad", cause=cause) for cause in causes)
+    assert record.message == "2 bad: 'ash', 'elm'"  # the file of a record has its name
 
 
 # --- changes that `check --fix` writes: the certain ones only ---------------------------------------------------------
