@@ -74,7 +74,7 @@ REASONS = {
             render/common/fonts.py: bundled_fonts_key, font_face_css;
             render/pdf/font_subsets.py: _bundled_fonts; render/word/empty_docx.py: embed_fonts;
             system/files.py: _file_stamps; system/requirements.py: is_present;
-            system/package_versions.py: _installed_versions""",
+            system/requirements.py: _installed_versions""",
     },
     "temporary folders and files of our own": {
         "read": """render/pdf/worker_pool.py: WorkerPool.set_fonts;

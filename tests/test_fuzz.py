@@ -28,8 +28,7 @@ from nioc_paper.assemble import assemble
 from nioc_paper.check import check
 from nioc_paper.load import assets, charts, data_tables, load
 from nioc_paper.load.bibliography import read_bibliography
-from nioc_paper.load.load_context import LoadContext
-from nioc_paper.load.paper_files import PaperFiles
+from nioc_paper.load.load_context import LoadContext, PaperFiles
 from nioc_paper.load.templates import read_citation_style, read_templates
 from nioc_paper.model import (
     CitationStyle,

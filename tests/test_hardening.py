@@ -22,7 +22,7 @@ from test_papers import changed, copy, written
 from nioc_paper.app.project import Project
 from nioc_paper.check import check
 from nioc_paper.load import chapter_tree, load
-from nioc_paper.load.paper_files import PaperFiles
+from nioc_paper.load.load_context import PaperFiles
 from nioc_paper.load.source_text import read_text
 from nioc_paper.model import Diagnostic
 from nioc_paper.system import pandoc, processes

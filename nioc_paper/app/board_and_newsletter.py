@@ -19,8 +19,7 @@ from nioc_paper.check import check
 from nioc_paper.domain.paper_diff import PaperDiff, compare_papers
 from nioc_paper.load import SETTINGS_PATH, toolchain_hash
 from nioc_paper.load.chapter import load_note
-from nioc_paper.load.load_context import LoadContext
-from nioc_paper.load.paper_files import PaperFiles
+from nioc_paper.load.load_context import LoadContext, PaperFiles
 from nioc_paper.model import Chapter, Decisions, Diagnostic, Document, FrontMatter, OutputOptions, Paper, Party
 from nioc_paper.model.register_files import main_path
 from nioc_paper.render import write

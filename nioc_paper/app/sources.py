@@ -16,8 +16,7 @@ from nioc_paper.app.project import LoadedPaper, Project
 from nioc_paper.check.shared_causes import is_unread_list_of_sources
 from nioc_paper.domain.sources import authors_and_year, citing_chapters
 from nioc_paper.load.bibliography import KINDS, MAX_BYTES, MAX_COPY_BYTES, read_bibliography
-from nioc_paper.load.load_context import LoadContext
-from nioc_paper.load.paper_files import PaperFiles
+from nioc_paper.load.load_context import LoadContext, PaperFiles
 from nioc_paper.model import COPIES_FOLDER, Chapter, Diagnostic, Reference
 from nioc_paper.report.terminal_escaping import printable_line
 from nioc_paper.system.cache import NO_CACHE

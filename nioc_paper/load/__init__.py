@@ -16,8 +16,7 @@ from msgspec.structs import replace
 from nioc_paper.load import source_text
 from nioc_paper.load.bibliography import load_bibliography, read_copies
 from nioc_paper.load.chapter import is_cached, load_chapter
-from nioc_paper.load.load_context import LoadContext
-from nioc_paper.load.paper_files import PaperFiles
+from nioc_paper.load.load_context import LoadContext, PaperFiles
 from nioc_paper.load.reading_rules import READING_EXPLANATIONS
 from nioc_paper.load.records import read_record
 from nioc_paper.load.templates import read_citation_style, read_word_template, report_templates
@@ -52,7 +51,7 @@ from nioc_paper.system import pandoc
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
 from nioc_paper.system.concurrency import can_copy, core_count, noop, run_parallel, start_process, start_thread
 from nioc_paper.system.files import source_hash
-from nioc_paper.system.package_versions import installed_version
+from nioc_paper.system.requirements import installed_version
 from nioc_paper.tree.strategy_items import ITEM_PREFIXES
 from nioc_paper.wording import ENGLISH, blanks_in
 

@@ -12,8 +12,7 @@ from urllib.parse import unquote, urlsplit
 import PIL
 
 from nioc_paper.load.bibliography import is_kept_copy
-from nioc_paper.load.load_context import LoadContext
-from nioc_paper.load.paper_files import PaperFiles
+from nioc_paper.load.load_context import LoadContext, PaperFiles
 from nioc_paper.load.source_text import character_diagnostics
 from nioc_paper.model import COPIES_FOLDER, Asset, Diagnostic, Place, Severity, report_all
 from nioc_paper.system.cache import Cache, cache_key

@@ -7,17 +7,17 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from nioc_paper.load.paper_files import PaperFiles
+from nioc_paper.load.load_context import PaperFiles
 from nioc_paper.model import Diagnostic, Place, Reporter, Severity, report_all
 from nioc_paper.model.characters import (
     FORBIDDEN_CHARACTERS,
     describe_character,
     find_garbled,
     find_invisible,
+    find_lookalikes,
     without_invisible,
 )
 from nioc_paper.model.lazy_regex import late_pattern
-from nioc_paper.model.lookalikes import find_lookalikes
 from nioc_paper.system.safe_read import ConfinedError
 
 MAX_TEXT_BYTES = 2 * 2**20

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from nioc_paper.domain.style_sheets import StyleFault, find_theme_faults, rewrite_sheet
 from nioc_paper.load import assets
 from nioc_paper.load.assets import vet_picture
-from nioc_paper.load.paper_files import PaperFiles
+from nioc_paper.load.load_context import PaperFiles
 from nioc_paper.model import (
     SHIPPED_STYLES,
     Asset,

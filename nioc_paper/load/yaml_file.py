@@ -8,7 +8,7 @@ from nioc_paper.load.yaml_positions import YamlData
 from nioc_paper.model import Diagnostic, Reporter
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
 from nioc_paper.system.files import source_hash
-from nioc_paper.system.package_versions import installed_version
+from nioc_paper.system.requirements import installed_version
 
 _Composed = tuple[YamlData, list[Diagnostic]]
 """Values of a text, and the faults in it without a path."""

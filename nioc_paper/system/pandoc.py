@@ -23,7 +23,7 @@ from msgspec import Struct
 
 from nioc_paper.model import SHIPPED_STYLES, CitationStyle, Node
 from nioc_paper.system import processes
-from nioc_paper.system.package_versions import installed_version
+from nioc_paper.system.requirements import installed_version
 from nioc_paper.system.scratch import ScratchFolder
 
 READER = "markdown" + "".join(

@@ -23,7 +23,7 @@ from nioc_paper.check import check
 from nioc_paper.load import load
 from nioc_paper.load.assets import read_asset
 from nioc_paper.load.csv_data import print_number
-from nioc_paper.load.paper_files import PaperFiles
+from nioc_paper.load.load_context import PaperFiles
 from nioc_paper.model import (
     LIST_NAMES,
     Chapter,

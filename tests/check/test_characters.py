@@ -24,10 +24,10 @@ from nioc_paper.model.characters import (
     comparable,
     comparable_pattern,
     find_invisible,
+    find_lookalikes,
     strip_unprintable,
     without_invisible,
 )
-from nioc_paper.model.lookalikes import find_lookalikes
 from nioc_paper.review.exchange.today_merge import find_person_id
 from nioc_paper.system.cache import Cache
 

@@ -21,8 +21,7 @@ from nioc_paper.check import check
 from nioc_paper.domain.fact_values import fact_number, fill_fact_numbers, fill_text, number_of_reference
 from nioc_paper.load import charts, load
 from nioc_paper.load.charts import read_chart
-from nioc_paper.load.load_context import LoadContext
-from nioc_paper.load.paper_files import PaperFiles
+from nioc_paper.load.load_context import LoadContext, PaperFiles
 from nioc_paper.model import Chart, Diagnostic, Document, Fact, History, Paper, Place, Severity
 from nioc_paper.system.cache import NO_CACHE, Cache
 

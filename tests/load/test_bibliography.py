@@ -21,8 +21,7 @@ from nioc_paper.load.bibliography.csl import scan_csl_json
 from nioc_paper.load.bibliography.entries import NAME_VARIABLES
 from nioc_paper.load.bibliography.faults import date_problem
 from nioc_paper.load.bibliography.parsing import convert_bibtex
-from nioc_paper.load.load_context import LoadContext
-from nioc_paper.load.paper_files import PaperFiles
+from nioc_paper.load.load_context import LoadContext, PaperFiles
 from nioc_paper.model import SHIPPED_STYLES, CitationStyle, Diagnostic, Node, Reference, Settings
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import NO_CACHE, Cache

@@ -20,7 +20,7 @@ from nioc_paper import load, tree
 from nioc_paper.app.sendings.send import export_sending
 from nioc_paper.assemble import assemble, extract_chapter
 from nioc_paper.domain.citations_as_text import REPORT_MARK
-from nioc_paper.load.paper_files import PaperFiles
+from nioc_paper.load.load_context import PaperFiles
 from nioc_paper.load.templates import read_citation_style
 from nioc_paper.model import (
     SHIPPED_STYLES,

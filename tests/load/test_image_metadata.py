@@ -11,8 +11,7 @@ import pytest
 from PIL import Image, ImageChops, ImageCms, PngImagePlugin
 
 from nioc_paper.load.assets import load_image
-from nioc_paper.load.load_context import LoadContext
-from nioc_paper.load.paper_files import PaperFiles
+from nioc_paper.load.load_context import LoadContext, PaperFiles
 from nioc_paper.model import Asset
 from nioc_paper.system.cache import NO_CACHE
 

@@ -23,8 +23,7 @@ from nioc_paper.edit.scaffold import NewChapter, ScaffoldError, new_chapter
 from nioc_paper.load import SETTINGS_PATH
 from nioc_paper.load.chapter import load_chapter
 from nioc_paper.load.image_vetting import image_problem
-from nioc_paper.load.load_context import LoadContext
-from nioc_paper.load.paper_files import PaperFiles
+from nioc_paper.load.load_context import LoadContext, PaperFiles
 from nioc_paper.model import Comment, Diagnostic, Node, Paper, Place, Severity, format_count, slugify
 from nioc_paper.model.characters import FORBIDDEN_CHARACTERS, strip_unprintable
 from nioc_paper.ooxml.package import Package, main_part_name

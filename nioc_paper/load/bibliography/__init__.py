@@ -27,7 +27,7 @@ from nioc_paper.model import (
 from nioc_paper.system import pandoc, safe_read
 from nioc_paper.system.cache import cache_key
 from nioc_paper.system.files import source_hash
-from nioc_paper.system.package_versions import installed_version
+from nioc_paper.system.requirements import installed_version
 from nioc_paper.system.safe_read import ConfinedError
 
 KINDS: Mapping[str, str] = {".bib": "bib", ".ris": "ris", ".json": "json", ".yaml": "yaml", ".yml": "yaml"}

@@ -15,8 +15,7 @@ from nioc_paper.load import source_text
 from nioc_paper.load.assets import MAX_IMAGE_BYTES
 from nioc_paper.load.bibliography import KINDS, MAX_BYTES, read_bibliography
 from nioc_paper.load.image_vetting import image_problem
-from nioc_paper.load.load_context import LoadContext
-from nioc_paper.load.paper_files import PaperFiles
+from nioc_paper.load.load_context import LoadContext, PaperFiles
 from nioc_paper.load.yaml_file import read_yaml
 from nioc_paper.model import Diagnostic, Place, Reporter, Severity, free_name, short_slug
 from nioc_paper.model.characters import FORBIDDEN_CHARACTERS

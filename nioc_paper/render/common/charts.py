@@ -19,7 +19,7 @@ from nioc_paper.render.common.vega_layout import NARROW_WIDTH, WIDTH, lay_out
 from nioc_paper.system import drawing
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
 from nioc_paper.system.files import source_hash, system_fonts_hash
-from nioc_paper.system.package_versions import installed_version
+from nioc_paper.system.requirements import installed_version
 
 DRAWING_HINT = "draw fewer marks or simpler ones; if the machine was busy, build again"
 _EMBEDDED_ADDRESS = re.compile(r"#|data:image/(?:png|jpeg);base64,")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
 from nioc_paper.system.drawing import font_folders
 from nioc_paper.system.files import source_hash
-from nioc_paper.system.package_versions import installed_version
+from nioc_paper.system.requirements import installed_version
 
 if TYPE_CHECKING:
     from uharfbuzz import Face, SubsetInput

@@ -5,11 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, takewhile
+from types import MappingProxyType
+from typing import Any
+
+from msgspec.structs import replace
 
 from nioc_paper import tree
-from nioc_paper.model import DELETION, INSERTION, PARAGRAPH_MARK_PREFIX, Document, Node, Revision
+from nioc_paper.model import DELETION, ENTRY_LISTS, INSERTION, PARAGRAPH_MARK_PREFIX, Document, Node, Revision
 from nioc_paper.render.common.bidi import isolate_runs
 from nioc_paper.system import pandoc
+from nioc_paper.system.cache import cache_key
+from nioc_paper.system.files import source_hash
 from nioc_paper.tree import Cell, Row
 from nioc_paper.wording import wording_for
 
@@ -318,3 +324,19 @@ def _label_cells(cells: Sequence[Cell], heads: Sequence[str], covered: list[int]
         else:
             break
     yield from remaining
+
+
+# --- cache keys -------------------------------------------------------------------------------------------------------
+
+
+def chapter_settings(document: Document) -> Document:
+    """Return the document without its blocks and all fields that no chapter shows: for cache keys."""
+    empty: dict[str, Any] = dict.fromkeys((*ENTRY_LISTS, "blocks", "credits", "versions", "references", "nocite"), ())
+    empty |= dict.fromkeys(("standing", "charts", "assets", "fonts"), MappingProxyType({}))
+    empty |= {"date": None, "timestamp": 0, "version": "", "commit": "", "template": None}
+    return replace(document, **empty, described=True, withheld=0)
+
+
+def chapter_cache_key(kind: str, document: Document, *more: str) -> str:
+    """Return the part of a cache key that all chapters of a document share, for one kind of output."""
+    return cache_key(kind, source_hash(), pandoc.version(), repr(chapter_settings(document)), *more)

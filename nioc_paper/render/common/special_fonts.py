@@ -26,8 +26,7 @@ from nioc_paper.render.common.theme import Theme
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
 from nioc_paper.system.drawing import font_folders
 from nioc_paper.system.files import FONT_FOLDERS
-from nioc_paper.system.package_versions import installed_version
-from nioc_paper.system.requirements import CJK_FONT_PACKAGE, FONT_PACKAGE, install_command
+from nioc_paper.system.requirements import CJK_FONT_PACKAGE, FONT_PACKAGE, install_command, installed_version
 from nioc_paper.system.scratch import ScratchFolder
 from nioc_paper.wording import primary_language, text_direction
 

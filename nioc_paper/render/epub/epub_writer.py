@@ -18,7 +18,7 @@ from nioc_paper import tree
 from nioc_paper.domain.audience import notices
 from nioc_paper.model import Diagnostic, Document, Node
 from nioc_paper.ooxml.package import write_zip
-from nioc_paper.render.common import cache_keys, charts, imprint, shared_passes, special_fonts
+from nioc_paper.render.common import charts, imprint, shared_passes, special_fonts
 from nioc_paper.render.common.image_embedding import Picture, image_embedder, make_placeholders, pictures_in
 from nioc_paper.render.common.imprint import translated_title_inlines
 from nioc_paper.render.common.shared_passes import lay_out_item, with_column_labels
@@ -64,7 +64,7 @@ def _book_parts(
     """Yield functions that return the imprint and the chapters; only those with pictures wait for `placeholders`."""
     imprint = [*_imprint_blocks(document)]
     yield lambda: BookPart(tree.tree_hash(imprint), lambda: imprint)
-    settings_key = cache_keys.chapter_cache_key("e-book", document)
+    settings_key = shared_passes.chapter_cache_key("e-book", document)
 
     def make_part(blocks: list[Node]) -> BookPart:
         stand_ins = placeholders() if any(node["t"] == "Image" for node in tree.walk(blocks)) else {}

@@ -40,7 +40,7 @@ from nioc_paper.system import pandoc
 from nioc_paper.system.cache import Cache, cache_key
 from nioc_paper.system.concurrency import parallel_map, start_thread
 from nioc_paper.system.files import source_hash
-from nioc_paper.system.package_versions import installed_version
+from nioc_paper.system.requirements import installed_version
 
 _MAX_ROUNDS = 6
 SHORT_PAPER = 20

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.model import Document, Node
-from nioc_paper.render.common import cache_keys, shared_passes
+from nioc_paper.render.common import shared_passes
 from nioc_paper.render.common.shared_passes import lay_out_item
 from nioc_paper.render.pdf.worker_messages import FOOT_NOTE, MARGIN_COPY, MARGIN_NOTE, NOTE_CALL
 from nioc_paper.tree.key_numbers import is_key_number, margin_copy
@@ -41,7 +41,7 @@ class PrintContext(Struct, frozen=True):
     @classmethod
     def for_document(cls, document: Document, picture_names: Mapping[str, str]) -> Self:
         """Return the settings for the chapters of a document."""
-        return cls(cache_keys.chapter_settings(document), _chapters_by_id(document.blocks), picture_names)
+        return cls(shared_passes.chapter_settings(document), _chapters_by_id(document.blocks), picture_names)
 
     def prepare_chapter(self, block: Node) -> Node:
         """Return a chapter as print sets it."""

@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from nioc_paper import tree
 from nioc_paper.model import Document, Node
-from nioc_paper.render.common import cache_keys, shared_passes
+from nioc_paper.render.common import shared_passes
 from nioc_paper.render.common.imprint import format_issue
 from nioc_paper.render.site.page_plan import HOME, Page, PagePlan
 from nioc_paper.render.verify.normalized_text import normalize
@@ -94,7 +94,7 @@ def cached_page_texts(
 ) -> Iterator[str]:
     """Yield the text of each page, from the cache if none of its inputs has changed."""
     dependencies = json.dumps([sorted(page_plan.homes.items()), bibliography, repr(mail and mail.dependencies)])
-    shared = cache_keys.chapter_cache_key("page", document, dependencies)
+    shared = shared_passes.chapter_cache_key("page", document, dependencies)
     for page in page_plan.texts:
         charts = [chart.data for chart in document.charts.values() if chart.place.path == page.path]
         key = cache_key(shared, page.name, page.kind, json.dumps(page.block), repr(charts))

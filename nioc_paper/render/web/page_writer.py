@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from nioc_paper import tree
 from nioc_paper.model import DELETION, Chart, Diagnostic, Document, Node, Place
-from nioc_paper.render.common import cache_keys, charts, fonts, imprint, inline_charts, shared_passes, special_fonts
+from nioc_paper.render.common import charts, fonts, imprint, inline_charts, shared_passes, special_fonts
 from nioc_paper.render.common.image_embedding import (
     Picture,
     image_embedder,
@@ -87,7 +87,7 @@ def _render_chapters(
     cache: Cache,
 ) -> list[_ChapterHtml]:
     """Return the HTML of the chapters, from the cache if none of their inputs has changed."""
-    settings_key = cache_keys.chapter_cache_key("web page", document)
+    settings_key = shared_passes.chapter_cache_key("web page", document)
 
     def render_or_load(chapter: tuple[Node, Mapping[str, Picture | None]]) -> _ChapterHtml:
         block, pictures = chapter

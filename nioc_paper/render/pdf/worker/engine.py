@@ -24,7 +24,7 @@ from nioc_paper.render.pdf.worker.patches.patch_state import PatchState
 from nioc_paper.render.pdf.worker.structure_repair import repair_structure
 from nioc_paper.render.pdf.worker.white_pages import count_white_pages, figures_after_white, set_behind
 from nioc_paper.render.pdf.worker_messages import MEASURED_VERSION, JobResult, LayoutReport, PageJob, PieceInfo
-from nioc_paper.system.package_versions import installed_version
+from nioc_paper.system.requirements import installed_version
 
 # --- URL fetcher of WeasyPrint that serves the files of the job only --------------------------------------------------
 

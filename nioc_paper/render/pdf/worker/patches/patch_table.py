@@ -18,7 +18,7 @@ from nioc_paper.render.pdf.worker.patches import speed, tagging
 from nioc_paper.render.pdf.worker.patches.patch_state import PatchState
 from nioc_paper.render.pdf.worker_messages import MEASURED_VERSION
 from nioc_paper.system.concurrency import is_plain
-from nioc_paper.system.package_versions import installed_version
+from nioc_paper.system.requirements import installed_version
 
 # --- library names ----------------------------------------------------------------------------------------------------
 # Skip the search for WeasyPrint's libraries, as the loader finds them: 50 processes of `gcc` and `ldconfig` less.
