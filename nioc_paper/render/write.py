@@ -19,7 +19,6 @@ from nioc_paper.domain.output_stops import stops
 from nioc_paper.model import Diagnostic, Document, Node, Place, Reporter, Severity, TemplateError
 from nioc_paper.render import DOCUMENT_WRITERS, MAIL_WRITERS
 from nioc_paper.render.common import charts, citation_extraction, imprint, special_fonts
-from nioc_paper.render.common.citation_extraction import explain_short_names, join_reports, unaligned_entries
 from nioc_paper.render.context import RenderContext, Writer
 from nioc_paper.render.verify import losses
 from nioc_paper.render.verify.normalized_text import Contents
@@ -115,9 +114,10 @@ def resolve_citations(document: Document, report: Reporter, cache: Cache = NO_CA
             style=document.style,
             nocite=[tree.cite(key) for key in document.nocite],
         )
-        *passages, sources = join_reports(resolved)
-        sources = explain_short_names(unaligned_entries(sources), document.references)
-        return [*passages, sources], [*log]
+        *passages, sources = citation_extraction.join_reports(resolved)
+        sources = citation_extraction.unaligned_entries(sources)
+        sources = citation_extraction.explain_short_names(sources, document.references)
+        return citation_extraction.unnest_brackets([*passages, sources]), [*log]
 
     # Hash of the citations and of all that they are set with, without their places.
     settings = document.language, document.style, document.nocite

@@ -127,7 +127,8 @@ def _joined_citation(content: Sequence[Node], place: int) -> tuple[Node, int]:
     node, after = content[place], place + 1
     while _is_in_brackets(node) and (following := _index_of_next(content, after)):
         own = tree.citations(node)
-        citations = [*own, *(c for c in tree.citations(content[following]) if not _is_repeated(c, own))]
+        known = [*map(_citation_words, own)]
+        citations = [*own, *(c for c in tree.citations(content[following]) if _citation_words(c) not in known)]
         node, after = {**node, "c": [citations, tree.content(node)]}, following + 1
     return node, after
 
@@ -143,11 +144,9 @@ def _is_in_brackets(node: Node) -> bool:
     return _is_node(node, "Cite") and all(c["citationMode"]["t"] == "NormalCitation" for c in tree.citations(node))
 
 
-def _is_repeated(citation: Node, others: Iterable[Node]) -> bool:
-    def words(each: Node) -> tuple[str, str, str]:
-        return (each["citationId"], tree.plain_text(each["citationPrefix"]), tree.plain_text(each["citationSuffix"]))
-
-    return words(citation) in map(words, others)
+def _citation_words(citation: Node) -> tuple[str, ...]:
+    parts = (citation["citationPrefix"], citation["citationSuffix"])
+    return (citation["citationId"], *map(tree.plain_text, parts))
 
 
 def citation_blocks(passages: Iterable[Sequence[Node]]) -> list[Node]:
@@ -211,6 +210,43 @@ def join_reports(content: object) -> Any:
         else:
             joined.append(join_reports(node))
     return joined
+
+
+def unnest_brackets(content: object) -> Any:
+    """Return content in which round brackets within others of a citation or source are square: "([Repeal] Act, 2010)".
+
+    Those in a number stay, and those around it are square: "[S.R.O. 256(I)/2016]".
+    """
+
+    def unnest(node: Node) -> Node:
+        is_entry = node["t"] == "Div" and tree.identifier(node).startswith(_ENTRY_PREFIX)
+        if not is_entry and node["t"] != "Cite":
+            return node
+        inner = tree.content(node)
+        words = [each for each in tree.walk(inner) if each["t"] == "Str"]
+        texts = _square_inner([word["c"] for word in words])
+        changed = {id(word): {**word, "c": text} for word, text in zip(words, texts, strict=True)}
+        return tree.with_content(node, tree.rewrite(lambda each: changed.get(id(each), each), inner))
+
+    return tree.rewrite(unnest, content)
+
+
+def _square_inner(words: Sequence[str]) -> Sequence[str]:
+    """Return words with square brackets for those within others."""
+    signs, opened = [*"\n".join(words)], list[int]()
+    pairs: dict[int, tuple[int, int | None]] = {}
+    for place, sign in enumerate(signs):
+        if sign == "(":
+            opened.append(place)
+        elif sign == ")" and opened:
+            start = opened.pop()
+            pairs[start] = place, opened[-1] if opened else None
+    in_words = {start for start in pairs if start and signs[start - 1].isalnum()}
+    around = {pairs[start][1] for start in in_words}
+    for start, (end, outer) in pairs.items():
+        if start in around or (outer in pairs and outer not in around and start not in in_words):
+            signs[start], signs[end] = "[]"
+    return "".join(signs).split("\n")
 
 
 def unaligned_entries(sources: Node) -> Node:
